@@ -1,0 +1,127 @@
+import { projectPath } from "./paths.ts";
+import { BirdsongError } from "./errors.ts";
+
+/** Every parameter of the project, with its value. Paths are absolute. */
+export interface Settings {
+  /** Folder with the tweets' JSON files. */
+  source: string;
+  /** Folder of the DuckLake tables (catalog and Parquet files). */
+  lake: string;
+  /** Folder of the MLflow server's database and artifacts. */
+  mlflow: string;
+  /** Model to score with: a folder in Hugging Face layout, or a registry URI (`models:/...`). */
+  model: string;
+  /** ONNX Runtime execution provider: `auto` tries cuda, webgpu, cpu in this order. */
+  provider: "auto" | "cuda" | "webgpu" | "cpu";
+  /** Files that one batch of `bronze_stream` takes at most. */
+  maxFilesPerTrigger: number;
+  /** Rows that one batch of a table stream takes at most. */
+  maxRowsPerTrigger: number;
+  /** Drop the streams' tables and checkpoints first, and start from the first file. */
+  clearPreviousRun: boolean;
+}
+
+interface Definition<T> {
+  environment: string;
+  default: T;
+  parse(text: string): T;
+  meaning: string;
+}
+
+const paths = (text: string) => projectPath(text);
+
+/** Every parameter once: its environment variable, default and meaning. */
+export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]> } = {
+  source: {
+    environment: "BIRDSONG_SOURCE",
+    default: projectPath("data/tweets"),
+    parse: paths,
+    meaning: "folder with the tweets' JSON files",
+  },
+  lake: {
+    environment: "BIRDSONG_LAKE",
+    default: projectPath("output/lake"),
+    parse: paths,
+    meaning: "folder of the DuckLake tables",
+  },
+  mlflow: {
+    environment: "BIRDSONG_MLFLOW",
+    default: projectPath("output/mlflow"),
+    parse: paths,
+    meaning: "folder of the MLflow server's database and artifacts",
+  },
+  model: {
+    environment: "BIRDSONG_MODEL",
+    default: projectPath("data/model"),
+    parse: (text) => text.startsWith("models:/") ? text : projectPath(text),
+    meaning: "model folder, or registry URI such as models:/HF_TWEET_SENTIMENT@production",
+  },
+  provider: {
+    environment: "BIRDSONG_PROVIDER",
+    default: "auto",
+    parse: oneOf("auto", "cuda", "webgpu", "cpu"),
+    meaning: "ONNX Runtime execution provider; auto tries cuda, webgpu, cpu",
+  },
+  maxFilesPerTrigger: {
+    environment: "BIRDSONG_MAX_FILES_PER_TRIGGER",
+    default: 20_000,
+    parse: positiveInteger,
+    meaning: "files that one batch of bronze_stream takes at most",
+  },
+  maxRowsPerTrigger: {
+    environment: "BIRDSONG_MAX_ROWS_PER_TRIGGER",
+    default: 20_000,
+    parse: positiveInteger,
+    meaning: "rows that one batch of a table stream takes at most",
+  },
+  clearPreviousRun: {
+    environment: "BIRDSONG_CLEAR_PREVIOUS_RUN",
+    default: false,
+    parse: trueOrFalse,
+    meaning: "drop tables and checkpoints first, and start from the first file",
+  },
+};
+
+/**
+ * The settings in force. An environment variable wins over `inCell`, which wins over the default:
+ * a person edits the cell, a headless run sets the environment.
+ *
+ * @param inCell What the notebook's parameter cell sets.
+ * @throws {BirdsongError} naming the environment variable whose value does not parse.
+ */
+export function parameters(inCell: Partial<Settings> = {}): Settings {
+  const result: Record<string, unknown> = {};
+  for (const [name, definition] of Object.entries(settingDefinitions)) {
+    const { environment } = definition;
+    const text = process.env[environment];
+    try {
+      result[name] = text ? definition.parse(text) : inCell[name as keyof Settings] ??
+        definition.default;
+    } catch (error) {
+      throw new BirdsongError(
+        `${environment} must be ${(error as Error).message}, but is "${text}"`,
+        {
+          context: { setting: environment },
+        },
+      );
+    }
+  }
+  return result as unknown as Settings;
+}
+
+function positiveInteger(text: string): number {
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new Error("a whole number of at least 1");
+  return Number(text);
+}
+
+function trueOrFalse(text: string): boolean {
+  if (!/^(true|false|1|0|yes|no)$/i.test(text)) throw new Error("true or false");
+  return /^(true|1|yes)$/i.test(text);
+}
+
+function oneOf<const T extends string>(...allowed: T[]): (text: string) => T {
+  return (text) => {
+    if (!allowed.includes(text as T)) throw new Error(`one of ${allowed.join(", ")}`);
+    return text as T;
+  };
+}
