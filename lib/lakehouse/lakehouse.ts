@@ -1,0 +1,210 @@
+import { DuckDBInstance } from "@duckdb/node-api";
+import { existsSync, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { BirdsongError, messageOf } from "../errors.ts";
+import { Connection, type Parameters } from "./connection.ts";
+import { extensions, loadStatement } from "./extensions.ts";
+import { Mutex } from "./mutex.ts";
+import { isConflict, retryOnLock } from "./retry.ts";
+import type { Row } from "./row.ts";
+import { columnList, identifier, literal, type Schema } from "./sql_text.ts";
+
+/** How to open a lake. */
+export interface LakehouseOptions {
+  /** Only read: the folder must hold a lake already. @default false */
+  readOnly?: boolean;
+}
+
+/** What is said of a commit in the table history. */
+export interface CommitInfo {
+  /** Who committed: the name of a stream, or of an operation. */
+  author: string;
+  message: string;
+  /** Facts for programs, kept as JSON. */
+  extra?: Record<string, unknown>;
+}
+
+/**
+ * A DuckLake: tables of Parquet files in a folder with a catalog in SQLite, ACID over all tables,
+ * every commit a version that can be read again. Several processes may have it open at once.
+ *
+ * See https://ducklake.select for the format.
+ */
+export class Lakehouse {
+  // Commits of one process queue here instead of fighting for SQLite's lock.
+  readonly #commits = new Mutex();
+
+  private constructor(
+    /** The lake's folder, absolute. */
+    readonly folder: string,
+    private readonly instance: DuckDBInstance,
+    private readonly main: Connection,
+  ) {}
+
+  /** The catalog's file in the lake's folder. */
+  static catalogFile(folder: string): string {
+    return join(folder, "catalog.sqlite");
+  }
+
+  /**
+   * Opens the lake of a folder, and makes both where there is none.
+   *
+   * @throws {BirdsongError} when `readOnly` and there is no lake, or when it cannot be opened.
+   */
+  static async open(folder: string, options: LakehouseOptions = {}): Promise<Lakehouse> {
+    folder = resolve(folder);
+    const catalog = Lakehouse.catalogFile(folder);
+    if (options.readOnly && !existsSync(catalog)) {
+      throw new BirdsongError(
+        `no lake in ${folder}: run the notebooks or \`deno task pipeline\` first, or name its folder`,
+        { context: { folder } },
+      );
+    }
+    try {
+      if (!options.readOnly) mkdirSync(folder, { recursive: true });
+      const instance = await DuckDBInstance.create(":memory:", {
+        temp_directory: join(folder, "spill"),
+      });
+      const main = new Connection(await instance.connect());
+      const { version } = await main.row("SELECT version() AS version") as Row;
+      for (const extension of extensions) await main.run(loadStatement(extension, version));
+      await main.run("SET GLOBAL TimeZone = 'UTC'");
+      await retryOnLock(`opening ${folder}`, () =>
+        main.run(
+          `ATTACH ${literal(`ducklake:sqlite:${catalog}`)} AS lake (` +
+            // The folder may have been moved since: paths in the catalog are relative to it.
+            `DATA_PATH ${literal(join(folder, "data"))}, OVERRIDE_DATA_PATH true, ` +
+            // Readers and writers of several processes do not wait for each other in WAL mode.
+            "META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000" +
+            (options.readOnly ? ", READ_ONLY" : "") + ")",
+        ));
+      await main.run("USE lake");
+      return new Lakehouse(folder, instance, main);
+    } catch (error) {
+      if (error instanceof BirdsongError) throw error;
+      throw new BirdsongError(`cannot open the lake in ${folder}: ${messageOf(error)}`, {
+        cause: error,
+        context: { folder },
+      });
+    }
+  }
+
+  /** A connection of one's own, for transactions and temporary tables. */
+  async connect(): Promise<Connection> {
+    const connection = new Connection(await this.instance.connect());
+    await connection.run("USE lake");
+    return connection;
+  }
+
+  /**
+   * Runs SQL and reads its rows. Tables are called by their names; an earlier version is
+   * `bronze AT (VERSION => 7)`.
+   */
+  sql(query: string, parameters?: Parameters): Promise<Row[]> {
+    return this.main.rows(query, parameters);
+  }
+
+  /** All rows of a table, or of an earlier version of it. */
+  table(name: string, options: { versionAsOf?: number } = {}): Promise<Row[]> {
+    const at = options.versionAsOf === undefined ? "" : ` AT (VERSION => ${options.versionAsOf})`;
+    return this.sql(`FROM ${identifier(name)}${at}`);
+  }
+
+  /** Whether there is a table of this name. */
+  async tableExists(name: string): Promise<boolean> {
+    return (await this.tableSchema(name)) !== undefined;
+  }
+
+  /** A table's columns and types; undefined where there is no such table. */
+  async tableSchema(name: string): Promise<Schema | undefined> {
+    const columns = await this.sql(
+      "SELECT column_name, data_type FROM duckdb_columns() " +
+        "WHERE database_name = 'lake' AND schema_name = 'main' AND table_name = $name " +
+        "ORDER BY column_index",
+      { name },
+    );
+    if (columns.length === 0) return undefined;
+    return Object.fromEntries(columns.map((column) => [column.column_name, column.data_type]));
+  }
+
+  /** Makes a table where there is none of this name. */
+  async createTable(name: string, schema: Schema): Promise<void> {
+    if (await this.tableExists(name)) return;
+    await this.create(this.main, `create table ${name}`, async (connection) => {
+      await connection.run(
+        `CREATE TABLE IF NOT EXISTS ${identifier(name)} (${columnList(schema)})`,
+      );
+    });
+  }
+
+  /**
+   * Commits statements that change nothing when they run twice, such as CREATE ... IF NOT EXISTS.
+   * Where another process makes the same things at the same time, the slower one runs them again.
+   */
+  async create(
+    connection: Connection,
+    message: string,
+    action: (connection: Connection) => Promise<void>,
+  ): Promise<void> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.commit(connection, { author: "birdsong", message }, action);
+      } catch (error) {
+        if (!isConflict(error) || attempt === 5) throw error;
+      }
+    }
+  }
+
+  /** Number of rows in a table. */
+  async count(name: string): Promise<number> {
+    const row = await this.main.row(`SELECT count(*) AS n FROM ${identifier(name)}`);
+    return row!.n;
+  }
+
+  /** The lake's newest version: the number of its last commit. */
+  async currentVersion(): Promise<number> {
+    return (await this.main.row("SELECT id FROM lake.current_snapshot()"))!.id;
+  }
+
+  /**
+   * Runs `action` as one transaction: all of it is committed, or nothing. Where another process
+   * holds the catalog's lock, it is rolled back and run again, so `action` must not change anything
+   * outside the lake.
+   *
+   * @throws The error of `action` or of the commit, after a rollback.
+   */
+  commit<T>(
+    connection: Connection,
+    info: CommitInfo,
+    action: (connection: Connection) => Promise<T>,
+  ): Promise<T> {
+    return this.#commits.run(() =>
+      retryOnLock(`${info.author}: ${info.message}`, async () => {
+        await connection.run("BEGIN TRANSACTION");
+        try {
+          const result = await action(connection);
+          await connection.run(
+            "CALL lake.set_commit_message($author, $message, extra_info => $extra)",
+            {
+              author: info.author,
+              message: info.message,
+              extra: JSON.stringify(info.extra ?? {}),
+            },
+          );
+          await connection.run("COMMIT");
+          return result;
+        } catch (error) {
+          // After a failed COMMIT there is no transaction left to roll back.
+          await connection.run("ROLLBACK").catch(() => {});
+          throw error;
+        }
+      })
+    );
+  }
+
+  /** Closes the lake. What was not committed is gone. */
+  close(): void {
+    this.main.close();
+    this.instance.closeSync();
+  }
+}

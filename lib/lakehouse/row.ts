@@ -1,0 +1,32 @@
+/** A value of a row as JavaScript has it: timestamps are `Date`s, lists arrays, structs objects. */
+// deno-lint-ignore no-explicit-any
+export type Value = any;
+
+/** One row of a query, by column name. */
+export type Row = Record<string, Value>;
+
+/** A row with numbers where DuckDB gives a BIGINT that a number holds exactly. */
+export function toRow(row: Record<string, unknown>): Row {
+  const result: Row = {};
+  for (const [name, value] of Object.entries(row)) result[name] = toValue(value);
+  return result;
+}
+
+function toValue(value: unknown): Value {
+  if (typeof value === "bigint") {
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  }
+  return Array.isArray(value) ? value.map(toValue) : value;
+}
+
+/**
+ * Rows as JSON: timestamps as ISO 8601 in UTC (`2009-04-07T05:19:45.000Z`), integers beyond 2^53 as
+ * strings.
+ */
+export function toJson(rows: unknown, indent = 0): string {
+  return JSON.stringify(
+    rows,
+    (_name, value) => typeof value === "bigint" ? value.toString() : value,
+    indent,
+  );
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from "node:crypto";
+import { BirdsongError } from "../errors.ts";
+import type { Connection } from "../lakehouse/connection.ts";
+import type { Lakehouse } from "../lakehouse/lakehouse.ts";
+import type { StreamingQueryProgress } from "./progress.ts";
+
+/** What is kept of a query between its runs. */
+export interface QueryState {
+  /** Stays the same until the query is cleared. */
+  id: string;
+  /** The last committed batch; -1 before the first. */
+  batchId: number;
+  /** Where that batch ended in the source. */
+  offset: unknown;
+}
+
+/**
+ * The streams' state: tables of the lake itself, so that it is committed with the rows of a batch.
+ *
+ * - `checkpoint.queries`: one row per query, which every batch *updates*; two processes that run
+ *   the same query therefore conflict instead of writing a batch twice.
+ * - `checkpoint.progress`: one record per batch.
+ * - `checkpoint.files`: the files that a query has taken.
+ */
+export class Checkpoint {
+  constructor(private readonly lake: Lakehouse, private readonly query: string) {}
+
+  /** Reads the query's state, and makes it where the query is new. */
+  async open(connection: Connection): Promise<QueryState> {
+    await createCheckpointTables(this.lake, connection);
+    const known = await this.#read(connection);
+    if (known) return known;
+    await this.lake.commit(
+      connection,
+      { author: this.query, message: "start query" },
+      async (connection) => {
+        // Another process may have been faster.
+        if (await this.#read(connection)) return;
+        await connection.run(
+          `INSERT INTO checkpoint.queries (name, id, batch_id, updated_at)
+           VALUES ($name, $id, -1, now())`,
+          { name: this.query, id: randomUUID() },
+        );
+      },
+    );
+    return (await this.#read(connection))!;
+  }
+
+  /**
+   * Moves the query on by one batch, within the batch's transaction.
+   *
+   * @returns False when this very batch is already committed: a commit whose answer was lost.
+   * @throws {BirdsongError} when another process has moved the query on.
+   */
+  async advance(
+    connection: Connection,
+    progress: StreamingQueryProgress,
+    offset: unknown,
+  ): Promise<boolean> {
+    const changed = await connection.run(
+      `UPDATE checkpoint.queries
+       SET batch_id = $batchId, run_id = $runId, source_offset = $offset, updated_at = now()
+       WHERE name = $name AND batch_id = $previous`,
+      {
+        name: this.query,
+        batchId: progress.batchId,
+        previous: progress.batchId - 1,
+        runId: progress.runId,
+        offset: JSON.stringify(offset),
+      },
+    );
+    if (changed === 1) return true;
+    const row = await connection.row(
+      "SELECT batch_id, run_id FROM checkpoint.queries WHERE name = $name",
+      { name: this.query },
+    );
+    if (row?.batch_id === progress.batchId && row.run_id === progress.runId) return false;
+    throw takenOver(this.query, progress.batchId);
+  }
+
+  /** Keeps a batch's progress record, within the batch's transaction. */
+  async record(connection: Connection, progress: StreamingQueryProgress): Promise<void> {
+    await connection.run(
+      `INSERT INTO checkpoint.progress (query, batch_id, record) VALUES ($name, $batchId, $record)`,
+      { name: this.query, batchId: progress.batchId, record: JSON.stringify(progress) },
+    );
+  }
+
+  async #read(connection: Connection): Promise<QueryState | undefined> {
+    const row = await connection.row(
+      "SELECT id, batch_id, source_offset FROM checkpoint.queries WHERE name = $name",
+      { name: this.query },
+    );
+    if (!row) return undefined;
+    const offset = row.source_offset === null ? undefined : JSON.parse(row.source_offset);
+    return { id: row.id, batchId: row.batch_id, offset };
+  }
+}
+
+/** The error of a run that another process has overtaken. */
+export function takenOver(query: string, batchId: number, cause?: unknown): BirdsongError {
+  return new BirdsongError(
+    `${query} runs in another process too, which has committed batch ${batchId} first; nothing was ` +
+      "written twice. Stop one of the two (10_clean_up shows the streams).",
+    { cause, context: { query, batchId } },
+  );
+}
+
+/** Progress records of a query, or of all, oldest first. */
+export async function readProgress(
+  lake: Lakehouse,
+  query?: string,
+): Promise<StreamingQueryProgress[]> {
+  const rows = await lake.sql(
+    `SELECT record FROM checkpoint.progress WHERE $query IS NULL OR query = $query
+     ORDER BY query, batch_id`,
+    { query: query ?? null },
+  );
+  return rows.map((row) => JSON.parse(row.record));
+}
+
+async function createCheckpointTables(lake: Lakehouse, connection: Connection): Promise<void> {
+  const found = await connection.row(
+    `SELECT count(*) AS tables FROM duckdb_tables()
+     WHERE database_name = 'lake' AND schema_name = 'checkpoint'`,
+  );
+  if (found?.tables === 3) return;
+  await lake.create(connection, "create the checkpoint", async (connection) => {
+    await connection.run("CREATE SCHEMA IF NOT EXISTS checkpoint");
+    await connection.run(
+      `CREATE TABLE IF NOT EXISTS checkpoint.queries (
+         name VARCHAR, id VARCHAR, batch_id BIGINT, run_id VARCHAR, source_offset VARCHAR,
+         updated_at TIMESTAMPTZ)`,
+    );
+    await connection.run(
+      `CREATE TABLE IF NOT EXISTS checkpoint.progress (
+         query VARCHAR, batch_id BIGINT, record VARCHAR)`,
+    );
+    await connection.run(
+      `CREATE TABLE IF NOT EXISTS checkpoint.files (query VARCHAR, batch_id BIGINT, path VARCHAR)`,
+    );
+  });
+}

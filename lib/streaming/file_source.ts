@@ -1,0 +1,168 @@
+import { readFileSync } from "node:fs";
+import { setImmediate as breathe } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
+import { BirdsongError, messageOf } from "../errors.ts";
+import { RowWriter } from "../lakehouse/row_writer.ts";
+import { identifier, literal, type Schema } from "../lakehouse/sql_text.ts";
+import { jsonColumnTypes, parseRecords } from "./json_records.ts";
+import { dataFilePath, listDataFiles } from "./listing.ts";
+import type { LoadedBatch, SourceContext, StreamSource } from "./source.ts";
+
+/** How to read a folder of JSON files as a stream. */
+export interface FileSourceOptions {
+  /** The folder, absolute. */
+  folder: string;
+  /** Columns that the files hold; see `jsonColumnTypes` for the types. */
+  schema: Schema;
+  /** Files that one batch takes at most. */
+  maxFilesPerTrigger: number;
+}
+
+interface FileOffset {
+  /** The folder that the stream reads. */
+  folder: string;
+  /** Files taken so far. */
+  files: number;
+}
+
+// Between two pauses, so that other streams and the stop button are heard.
+const filesPerBreath = 500;
+
+/** Columns that the source adds behind those of the schema. */
+const addedColumns: Schema = {
+  _rescued_data: "VARCHAR",
+  _corrupt_record: "VARCHAR",
+  _file: "VARCHAR",
+  _line: "INTEGER",
+};
+
+/**
+ * Reads the files of a folder that no earlier batch has taken. A batch is a relation with the
+ * schema's columns and
+ *
+ * - `_rescued_data`: JSON of the fields that do not fit the schema,
+ * - `_corrupt_record`: the line where it is no JSON object,
+ * - `_metadata.file_path`, `.file` (relative to the folder), `.line` (from 1).
+ *
+ * Files are read in this process and handed to DuckDB in columns: for many small files that is ten
+ * times faster than its own JSON reader, and nothing is dropped or converted silently.
+ */
+export class FileSource implements StreamSource {
+  readonly description: string;
+  #context!: SourceContext;
+  readonly #taken = new Set<string>();
+  #pending: string[] = [];
+  #batch: string[] = [];
+
+  /** @throws {BirdsongError} for a column type that JSON has no value for. */
+  constructor(private readonly options: FileSourceOptions) {
+    this.description = `FileStreamSource[${options.folder}]`;
+    for (const [column, type] of Object.entries(options.schema)) {
+      if (!jsonColumnTypes.includes(type)) {
+        throw new BirdsongError(
+          `column "${column}" must have one of the types ${jsonColumnTypes.join(", ")}, ` +
+            `but has ${type}`,
+        );
+      }
+    }
+  }
+
+  async open(context: SourceContext): Promise<void> {
+    this.#context = context;
+    const { folder } = this.options;
+    const started = context.offset as FileOffset | undefined;
+    if (started && started.folder !== folder) {
+      throw new BirdsongError(
+        `${context.queryName} has read ${started.files} files from ${started.folder}, and cannot ` +
+          `go on with ${folder}. Use another lake for another source (BIRDSONG_LAKE or --lake), ` +
+          "or clear the previous run first (BIRDSONG_CLEAR_PREVIOUS_RUN=true).",
+        { context: { folder, query: context.queryName } },
+      );
+    }
+    const rows = await context.connection.rows(
+      "SELECT path FROM checkpoint.files WHERE query = $query",
+      { query: context.queryName },
+    );
+    for (const row of rows) this.#taken.add(row.path);
+  }
+
+  refresh(): Promise<void> {
+    this.#pending = listDataFiles(this.options.folder).filter((path) => !this.#taken.has(path));
+    return Promise.resolve();
+  }
+
+  async load(relation: string, signal: AbortSignal): Promise<LoadedBatch | undefined> {
+    const { connection } = this.#context;
+    const { folder, maxFilesPerTrigger } = this.options;
+    if (this.#pending.length === 0) return undefined;
+    const files = this.#pending.slice(0, maxFilesPerTrigger);
+    const rows = await RowWriter.create(
+      connection,
+      `${relation}_rows`,
+      { ...this.options.schema, ...addedColumns },
+    );
+    const taken = await RowWriter.create(connection, `${relation}_files`, { path: "VARCHAR" });
+    this.#batch = [];
+    const observed = { corruptRecords: 0, rescuedRecords: 0 };
+    for (const [index, file] of files.entries()) {
+      if (index % filesPerBreath === 0) {
+        signal.throwIfAborted();
+        await breathe();
+      }
+      const text = readText(dataFilePath(folder, file));
+      // A file that vanished since it was listed is not taken: it is read if it comes back.
+      if (text === undefined) continue;
+      for (const record of parseRecords(text, this.options.schema)) {
+        if (record.corrupt !== null) observed.corruptRecords++;
+        if (record.rescued !== null) observed.rescuedRecords++;
+        rows.add([...record.values, record.rescued, record.corrupt, file, record.line]);
+      }
+      taken.add([file]);
+      this.#batch.push(file);
+    }
+    rows.close();
+    taken.close();
+    const prefix = literal(folder.endsWith("/") ? folder : `${folder}/`);
+    await connection.run(
+      `CREATE OR REPLACE TEMP VIEW ${identifier(relation)} AS
+       SELECT * EXCLUDE (_file, _line),
+         {'file_path': ${prefix} || _file, 'file': _file, 'line': _line} AS _metadata
+       FROM temp.${identifier(`${relation}_rows`)}`,
+    );
+    const total = this.#taken.size;
+    return {
+      numInputRows: rows.count,
+      endOffset: { folder, files: total + this.#batch.length } satisfies FileOffset,
+      latestOffset: { folder, files: total + this.#pending.length } satisfies FileOffset,
+      observed,
+      record: async (connection, batchId) => {
+        await connection.run(
+          `INSERT INTO checkpoint.files (query, batch_id, path)
+           SELECT $query, $batchId, path FROM temp.${identifier(`${relation}_files`)}`,
+          { query: this.#context.queryName, batchId },
+        );
+      },
+    };
+  }
+
+  committed(): void {
+    for (const file of this.#batch) this.#taken.add(file);
+    this.#pending = this.#pending.filter((file) => !this.#taken.has(file));
+  }
+}
+
+/** A file's text, unpacked where its name ends in `.gz`; undefined where it has vanished. */
+function readText(path: string): string | undefined {
+  try {
+    if (!path.toLowerCase().endsWith(".gz")) return readFileSync(path, "utf8");
+    return gunzipSync(readFileSync(path)).toString("utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new BirdsongError(
+      `cannot read ${path}: ${
+        messageOf(error)
+      }. Mend the file or move it out of the source folder.`,
+      { cause: error, context: { file: path } },
+    );
+  }
+}

@@ -1,0 +1,104 @@
+import type { Schema } from "../lakehouse/sql_text.ts";
+import type { Value } from "../lakehouse/row.ts";
+
+/** One record of a file: a JSON object, or what stood in its place. */
+export interface JsonRecord {
+  /** Line in the file, or place in its array, from 1. */
+  line: number;
+  /** One value per column of the schema, NULL where the record has none. */
+  values: Value[];
+  /** JSON of the fields that the schema has no place for: unknown names, values of another type. */
+  rescued: string | null;
+  /** The text that is no JSON object; all values are NULL then. */
+  corrupt: string | null;
+}
+
+/** JavaScript's type for each column type that a JSON source can read. */
+const typeOfColumn: Record<string, string> = {
+  VARCHAR: "string",
+  BIGINT: "number",
+  DOUBLE: "number",
+  BOOLEAN: "boolean",
+};
+
+/** The column types that a JSON source can read. */
+export const jsonColumnTypes: readonly string[] = Object.keys(typeOfColumn);
+
+/**
+ * Reads a file's text as one JSON object per line, as one array of objects, or as one object, and
+ * fits each to the schema. Nothing is dropped or converted: what does not fit is kept apart.
+ *
+ * @param text The file's content.
+ * @param schema Columns with a type of {@linkcode jsonColumnTypes}.
+ */
+export function* parseRecords(text: string, schema: Schema): Generator<JsonRecord> {
+  const fit = fitter(schema);
+  const byteOrderMark = text.charCodeAt(0) === 0xfeff;
+  const content = byteOrderMark ? text.slice(1) : text;
+  const lines = content.split("\n");
+  const parsed = lines.map((line) => /^\s*$/.test(line) ? undefined : parseObject(line));
+  if (parsed.includes(null)) {
+    // Not an object a line: perhaps the file is one value over several lines.
+    const whole = parseWhole(content);
+    if (whole) {
+      for (const [index, value] of whole.entries()) yield fit(value, index + 1, value);
+      return;
+    }
+  }
+  for (const [index, value] of parsed.entries()) {
+    if (value !== undefined) yield fit(value, index + 1, lines[index]);
+  }
+}
+
+type JsonObject = Record<string, unknown>;
+
+function parseObject(text: string): JsonObject | null {
+  try {
+    const value = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function parseWhole(text: string): unknown[] | null {
+  try {
+    const value = JSON.parse(text);
+    return Array.isArray(value) ? value : isObject(value) ? [value] : null;
+  } catch {
+    return null;
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function fitter(schema: Schema): (value: unknown, line: number, source: unknown) => JsonRecord {
+  const columns = Object.keys(schema);
+  const types = Object.values(schema).map((type) => typeOfColumn[type]);
+  const nothing = columns.map(() => null);
+  return (value, line, source) => {
+    if (!isObject(value)) {
+      const corrupt = typeof source === "string" ? source : JSON.stringify(source);
+      return { line, values: nothing, rescued: null, corrupt };
+    }
+    let fitting = 0;
+    let rescued: JsonObject | null = null;
+    const values = columns.map((column, index) => {
+      const field = Object.hasOwn(value, column) ? value[column] : undefined;
+      if (field === undefined) return null;
+      fitting++;
+      if (field === null || typeof field === types[index]) return field;
+      (rescued ??= {})[column] = field;
+      return null;
+    });
+    const names = Object.keys(value);
+    if (names.length > fitting) {
+      for (const name of names) {
+        if (!Object.hasOwn(schema, name)) (rescued ??= {})[name] = value[name];
+      }
+    }
+    return { line, values, rescued: rescued && JSON.stringify(rescued), corrupt: null };
+  };
+}

@@ -1,0 +1,44 @@
+import { Lakehouse, type LakehouseOptions } from "../lakehouse/lakehouse.ts";
+import type { Parameters } from "../lakehouse/connection.ts";
+import type { Row } from "../lakehouse/row.ts";
+import { DataStreamReader } from "./reader.ts";
+import { StreamingQueryManager } from "./streams.ts";
+
+/**
+ * The way into a lake and its streams, with the words of a SparkSession: `sql`, `table`,
+ * `readStream`, `streams`.
+ */
+export class Session {
+  /** The queries that run in this process. */
+  readonly streams: StreamingQueryManager;
+
+  private constructor(readonly lake: Lakehouse) {
+    this.streams = new StreamingQueryManager(lake);
+  }
+
+  /** Opens the lake of a folder; see {@linkcode Lakehouse.open}. */
+  static async open(folder: string, options?: LakehouseOptions): Promise<Session> {
+    return new Session(await Lakehouse.open(folder, options));
+  }
+
+  /** Begins a stream. */
+  get readStream(): DataStreamReader {
+    return new DataStreamReader(this.lake, this.streams);
+  }
+
+  /** Runs SQL and reads its rows. */
+  sql(query: string, parameters?: Parameters): Promise<Row[]> {
+    return this.lake.sql(query, parameters);
+  }
+
+  /** All rows of a table, or of an earlier version of it. */
+  table(name: string, options?: { versionAsOf?: number }): Promise<Row[]> {
+    return this.lake.table(name, options);
+  }
+
+  /** Stops the session's queries and closes the lake. */
+  async close(): Promise<void> {
+    await this.streams.stopAll();
+    this.lake.close();
+  }
+}

@@ -1,0 +1,40 @@
+import type { Connection } from "../lakehouse/connection.ts";
+
+/** What a source needs to know when its query starts. */
+export interface SourceContext {
+  /** The query's own connection. */
+  connection: Connection;
+  queryName: string;
+  /** Where the last committed batch ended; undefined before the first one. */
+  offset: unknown;
+}
+
+/** One batch of input, loaded into a temporary relation. */
+export interface LoadedBatch {
+  numInputRows: number;
+  /** Where the batch ends; kept in the checkpoint as JSON. */
+  endOffset: unknown;
+  /** The newest offset known when the batch was planned. */
+  latestOffset: unknown;
+  /** Counts that belong in the progress record, such as corrupt lines. */
+  observed?: Record<string, number>;
+  /** What the source must keep besides its offset, written in the batch's transaction. */
+  record?(connection: Connection, batchId: number): Promise<void>;
+}
+
+/** Something that a stream reads: a folder of files, or a table. */
+export interface StreamSource {
+  /** For the progress record: `FileStreamSource[/data/tweets]`. */
+  readonly description: string;
+  /** Called once, when the query starts. */
+  open(context: SourceContext): Promise<void>;
+  /** Looks for data that has come since: what `load` gives from now on. */
+  refresh(): Promise<void>;
+  /**
+   * Loads the next batch into the temporary relation `relation` of the query's connection.
+   * Undefined when everything that `refresh` has seen is taken.
+   */
+  load(relation: string, signal: AbortSignal): Promise<LoadedBatch | undefined>;
+  /** The batch that was loaded last has been committed. */
+  committed(): void;
+}

@@ -1,0 +1,306 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { BirdsongError, messageOf } from "../errors.ts";
+import type { Connection } from "../lakehouse/connection.ts";
+import type { Lakehouse } from "../lakehouse/lakehouse.ts";
+import { isConflict } from "../lakehouse/retry.ts";
+import { identifier } from "../lakehouse/sql_text.ts";
+import { Checkpoint, type QueryState, takenOver } from "./checkpoint.ts";
+import type { StreamingQueryProgress } from "./progress.ts";
+import type { Sink } from "./sink.ts";
+import type { LoadedBatch, StreamSource } from "./source.ts";
+import type { MicroBatch, Transform } from "./transform.ts";
+import { intervalOf, type Trigger } from "./trigger.ts";
+
+/** Everything a query is made of. */
+export interface QueryDefinition {
+  name: string;
+  source: StreamSource;
+  transform: Transform;
+  sink: Sink;
+  trigger: Trigger;
+  /** Told of every committed batch. */
+  onProgress(progress: StreamingQueryProgress): void;
+  /** Told of the end, with the error if there was one. */
+  onTerminated(error: Error | undefined): void;
+}
+
+const recentBatches = 100;
+
+/**
+ * A stream that runs in this process: micro-batches from a source through a transform into a sink.
+ *
+ * The rows of a batch, the position in the source and the progress record are committed together.
+ * A process that is killed leaves a batch done or not begun; the next run of the query goes on from
+ * the last committed one.
+ */
+export class StreamingQuery {
+  /** The id of this run. */
+  readonly runId: string = randomUUID();
+  readonly #stop = new AbortController();
+  readonly #recent: StreamingQueryProgress[] = [];
+  #ended: Promise<void> = Promise.resolve();
+  #active = false;
+  #latestOffset = 0;
+  #error: Error | undefined;
+
+  private constructor(
+    private readonly lake: Lakehouse,
+    private readonly definition: QueryDefinition,
+    private readonly connection: Connection,
+    private readonly checkpoint: Checkpoint,
+    private state: QueryState,
+  ) {}
+
+  /** Opens source, sink and checkpoint, and starts the loop. Errors up to there are thrown here. */
+  static async start(lake: Lakehouse, definition: QueryDefinition): Promise<StreamingQuery> {
+    const connection = await lake.connect();
+    try {
+      const checkpoint = new Checkpoint(lake, definition.name);
+      const state = await checkpoint.open(connection);
+      await definition.sink.open(lake, definition.transform.schema);
+      const { name: queryName } = definition;
+      await definition.source.open({ connection, queryName, offset: state.offset });
+      const query = new StreamingQuery(lake, definition, connection, checkpoint, state);
+      query.#active = true;
+      query.#ended = query.#run();
+      return query;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  /** The query's id, the same in every run. */
+  get id(): string {
+    return this.state.id;
+  }
+
+  get name(): string {
+    return this.definition.name;
+  }
+
+  get isActive(): boolean {
+    return this.#active;
+  }
+
+  /** The error that ended the query; undefined while it runs or when it ended well. */
+  get exception(): Error | undefined {
+    return this.#error;
+  }
+
+  /** Progress of the last batch of this run. */
+  get lastProgress(): StreamingQueryProgress | undefined {
+    return this.#recent.at(-1);
+  }
+
+  /** Progress of the last batches of this run, at most 100, oldest first. */
+  get recentProgress(): readonly StreamingQueryProgress[] {
+    return this.#recent;
+  }
+
+  /**
+   * Waits for the query's end.
+   *
+   * @param timeoutMs Give up waiting after so many milliseconds.
+   * @returns Whether the query has ended.
+   * @throws The error that ended it.
+   */
+  async awaitTermination(timeoutMs?: number): Promise<boolean> {
+    if (timeoutMs === undefined) await this.#ended;
+    else {
+      const timer = new AbortController();
+      await Promise.race([
+        this.#ended,
+        sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => {}),
+      ]);
+      timer.abort();
+    }
+    if (this.#error) throw this.#error;
+    return !this.#active;
+  }
+
+  /**
+   * Ends the query and waits for it. The batch in progress is given up; it is planned anew in the
+   * next run.
+   *
+   * @param reason An error that `awaitTermination` shall throw, where the end is no wish of the
+   *   one who waits: the stop button.
+   */
+  async stop(reason?: Error): Promise<void> {
+    this.#stop.abort(reason);
+    await this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    const { trigger } = this.definition;
+    try {
+      if ("processingTime" in trigger) {
+        await this.#runAtIntervals(intervalOf(trigger.processingTime));
+      } else {
+        await this.#refresh();
+        while (await this.#runBatch() && !("once" in trigger));
+      }
+    } catch (error) {
+      const stopped = this.#stop.signal;
+      const asked = stopped.aborted && stopped.reason?.name === "AbortError";
+      if (!asked) this.#error = this.#explain(stopped.aborted ? stopped.reason : error);
+    } finally {
+      this.#active = false;
+      this.connection.close();
+      this.definition.onTerminated(this.#error);
+    }
+  }
+
+  async #runAtIntervals(interval: number): Promise<void> {
+    for (;;) {
+      const due = performance.now() + interval;
+      await this.#refresh();
+      await this.#runBatch();
+      await sleep(Math.max(0, due - performance.now()), undefined, { signal: this.#stop.signal });
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    const clock = stopwatch();
+    await this.definition.source.refresh();
+    this.#latestOffset = clock();
+  }
+
+  /** Runs one batch; false when there was no data. */
+  async #runBatch(): Promise<boolean> {
+    const { signal } = this.#stop;
+    signal.throwIfAborted();
+    const { name, source, sink } = this.definition;
+    const timestamp = new Date();
+    const clock = stopwatch();
+    const relation = `${name}_batch`;
+    const loaded = await source.load(relation, signal);
+    if (!loaded) return false;
+    const getBatch = clock();
+    const batchId = this.state.batchId + 1;
+    const { numInputRows } = loaded;
+    const { connection } = this;
+    const latestOffset = this.#latestOffset;
+    // One look at the source may serve several batches; it counts once.
+    this.#latestOffset = 0;
+    const batch: MicroBatch = { id: batchId, relation, numInputRows, connection, signal };
+    const { staged, observed } = await this.#transform(batch, loaded);
+    const addBatch = clock();
+    const progress: StreamingQueryProgress = {
+      id: this.state.id,
+      runId: this.runId,
+      name,
+      timestamp: timestamp.toISOString(),
+      batchId,
+      batchDuration: 0,
+      numInputRows,
+      inputRowsPerSecond: 0,
+      processedRowsPerSecond: 0,
+      durationMs: { latestOffset, getBatch, addBatch, commitBatch: 0, triggerExecution: 0 },
+      observedMetrics: observed,
+      sources: [{
+        description: source.description,
+        startOffset: this.state.offset ?? null,
+        endOffset: loaded.endOffset,
+        latestOffset: loaded.latestOffset,
+        numInputRows,
+      }],
+      sink: { description: sink.description, numOutputRows: 0 },
+    };
+    await this.#commit(progress, loaded, staged);
+    source.committed();
+    this.state = { ...this.state, batchId, offset: loaded.endOffset };
+    this.#recent.push(progress);
+    if (this.#recent.length > recentBatches) this.#recent.shift();
+    this.definition.onProgress(progress);
+    return true;
+  }
+
+  /** Computes the batch's result into a temporary table, before the transaction begins. */
+  async #transform(
+    batch: MicroBatch,
+    loaded: LoadedBatch,
+  ): Promise<{ staged: string; observed: Record<string, number> }> {
+    const { transform } = this.definition;
+    const { connection } = this;
+    const relation = identifier(batch.relation);
+    const observed: Record<string, number> = { ...loaded.observed };
+    const conditions = Object.entries(transform.setAside ?? {});
+    let kept = relation;
+    if (conditions.length > 0) {
+      const counts = conditions.map(([name, condition]) =>
+        `count(*) FILTER (WHERE ${condition}) AS ${identifier(name)}`
+      );
+      Object.assign(observed, await connection.row(`SELECT ${counts.join(", ")} FROM ${relation}`));
+      kept = identifier(`${batch.relation}_kept`);
+      const none = conditions.map(([, condition]) => `(${condition}) IS NOT TRUE`).join(" AND ");
+      await connection.run(
+        `CREATE OR REPLACE TEMP VIEW ${kept} AS SELECT * FROM ${relation} WHERE ${none}`,
+      );
+    }
+    const sql = await transform.apply({ ...batch, relation: kept });
+    const staged = identifier(`${batch.relation}_result`);
+    await connection.run(`CREATE OR REPLACE TEMP TABLE ${staged} AS ${sql}`);
+    if (transform.observe) {
+      const figures = Object.entries(transform.observe).map(([name, aggregate]) =>
+        `${aggregate} AS ${identifier(name)}`
+      );
+      Object.assign(observed, await connection.row(`SELECT ${figures.join(", ")} FROM ${staged}`));
+    }
+    batch.signal.throwIfAborted();
+    return { staged, observed };
+  }
+
+  async #commit(
+    progress: StreamingQueryProgress,
+    loaded: LoadedBatch,
+    staged: string,
+  ): Promise<void> {
+    const { name, sink } = this.definition;
+    const { batchId, numInputRows } = progress;
+    const clock = stopwatch();
+    const started = Date.parse(progress.timestamp);
+    try {
+      await this.lake.commit(
+        this.connection,
+        { author: name, message: `batch ${batchId}`, extra: { batchId, runId: this.runId } },
+        async (connection) => {
+          if (!await this.checkpoint.advance(connection, progress, loaded.endOffset)) return;
+          progress.sink.numOutputRows = await sink.write(connection, staged, batchId);
+          await loaded.record?.(connection, batchId);
+          const { durationMs } = progress;
+          durationMs.commitBatch = clock.total();
+          progress.batchDuration = durationMs.triggerExecution = Date.now() - started;
+          const seconds = Math.max(1, progress.batchDuration) / 1000;
+          progress.inputRowsPerSecond = progress.processedRowsPerSecond = numInputRows / seconds;
+          await this.checkpoint.record(connection, progress);
+        },
+      );
+    } catch (error) {
+      if (isConflict(error)) throw takenOver(name, batchId, error);
+      throw error;
+    }
+  }
+
+  #explain(error: unknown): Error {
+    if (error instanceof BirdsongError) return error;
+    return new BirdsongError(
+      `${this.name} failed in batch ${this.state.batchId + 1}: ${messageOf(error)}`,
+      { cause: error, context: { query: this.name, batchId: this.state.batchId + 1 } },
+    );
+  }
+}
+
+/** Measures whole milliseconds since its last call. */
+function stopwatch(): (() => number) & { total(): number } {
+  const start = performance.now();
+  let last = start;
+  const lap = () => {
+    const now = performance.now();
+    const elapsed = now - last;
+    last = now;
+    return Math.round(elapsed);
+  };
+  return Object.assign(lap, { total: () => Math.round(performance.now() - start) });
+}

@@ -1,0 +1,29 @@
+import type { Connection } from "../lakehouse/connection.ts";
+import type { Schema } from "../lakehouse/sql_text.ts";
+
+/** A batch of rows on its way from source to sink. */
+export interface MicroBatch {
+  id: number;
+  /** The temporary relation that holds the batch's rows; use it in SQL as it is. */
+  relation: string;
+  numInputRows: number;
+  /** The query's connection: temporary tables made on it live as long as the query. */
+  connection: Connection;
+  /** Aborted when the query is asked to stop. */
+  signal: AbortSignal;
+}
+
+/** What a stream does to its rows. It knows nothing of triggers, offsets or commits. */
+export interface Transform {
+  /** Columns of the result, in order. */
+  schema: Schema;
+  /**
+   * Rows that the transform leaves out, as a condition by name. They are counted in the progress
+   * record; the transform does not see them.
+   */
+  setAside?: Readonly<Record<string, string>>;
+  /** Figures of the result for the progress record, as an aggregate expression by name. */
+  observe?: Readonly<Record<string, string>>;
+  /** SQL of the result: a query over `batch.relation`. */
+  apply(batch: MicroBatch): string | Promise<string>;
+}

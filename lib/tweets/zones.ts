@@ -1,0 +1,71 @@
+/**
+ * Time zones that tweets name, as hours from UTC. Abbreviations are ambiguous (`CST` is also
+ * China's); the readings here are those of the English-speaking world, where Twitter's date format
+ * comes from.
+ */
+export const zoneOffsets: Readonly<Record<string, number>> = {
+  UTC: 0,
+  GMT: 0,
+  WET: 0,
+  WEST: 1,
+  BST: 1,
+  IST: 5.5,
+  CET: 1,
+  CEST: 2,
+  EET: 2,
+  EEST: 3,
+  MSK: 3,
+  SGT: 8,
+  HKT: 8,
+  JST: 9,
+  KST: 9,
+  AWST: 8,
+  ACST: 9.5,
+  AEST: 10,
+  AEDT: 11,
+  NZST: 12,
+  NZDT: 13,
+  BRT: -3,
+  ART: -3,
+  NST: -3.5,
+  NDT: -2.5,
+  AST: -4,
+  ADT: -3,
+  EST: -5,
+  EDT: -4,
+  CST: -6,
+  CDT: -5,
+  MST: -7,
+  MDT: -6,
+  PST: -8,
+  PDT: -7,
+  AKST: -9,
+  AKDT: -8,
+  HST: -10,
+};
+
+/**
+ * SQL for the instant of a tweet's date such as `Mon Apr 06 22:19:45 PDT 2009`, or with a number
+ * for the zone (`+0200`). A date or zone that does not parse gives NULL.
+ *
+ * @param column SQL of the date's text.
+ */
+export function instantOf(column: string): string {
+  const part = (group: number) => `regexp_extract(${column}, '${datePattern}', ${group})`;
+  const zone = part(3);
+  const named = Object.entries(zoneOffsets).map(([name, hours]) =>
+    `WHEN '${name}' THEN ${hours * 60}`
+  );
+  const numeric = `(CASE WHEN ${zone} LIKE '-%' THEN -1 ELSE 1 END) * ` +
+    `(substring(${zone}, 2, 2)::INTEGER * 60 + substring(${zone}, 4, 2)::INTEGER)`;
+  const minutes =
+    `CASE ${zone} ${named.join(" ")} ELSE CASE WHEN regexp_matches(${zone}, '^[+-]') ` +
+    `THEN ${numeric} END END`;
+  const local = `try_strptime(${part(1)} || ' ' || ${part(4)} || ' ' || ${part(2)}, ` +
+    "'%b %d %Y %H:%M:%S')";
+  return `(${local} - to_minutes(${minutes})) AT TIME ZONE 'UTC'`;
+}
+
+// Weekday, month and day (1), time (2), zone (3), year (4). The weekday says nothing new.
+const datePattern = "^\\s*[A-Za-z]{3} ([A-Za-z]{3} +[0-9]{1,2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}) " +
+  "([A-Z]{2,5}|[+-][0-9]{4}) ([0-9]{4})\\s*$";
