@@ -9,8 +9,14 @@ export interface Settings {
   lake: string;
   /** Folder of the MLflow server's database and artifacts. */
   mlflow: string;
-  /** Model to score with: a folder in Hugging Face layout, or a registry URI (`models:/...`). */
+  /** Port for the MLflow server when it has to be started; null takes 5000 or the next free one. */
+  mlflowPort: number | null;
+  /** Address of an MLflow server that someone else runs; null uses the project's own. */
+  mlflowUri: string | null;
+  /** Model in Hugging Face layout: a folder. */
   model: string;
+  /** Model of the registry that the gold stream of the notebooks loads. */
+  modelUri: string;
   /** ONNX Runtime execution provider: `auto` tries cuda, webgpu, cpu in this order. */
   provider: "auto" | "cuda" | "webgpu" | "cpu";
   /** Files that one batch of `bronze_stream` takes at most. */
@@ -50,11 +56,30 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
     parse: paths,
     meaning: "folder of the MLflow server's database and artifacts",
   },
+  mlflowPort: {
+    environment: "BIRDSONG_MLFLOW_PORT",
+    default: null,
+    parse: port,
+    meaning: "port of the MLflow server; by default 5000 or the next free one",
+  },
+  mlflowUri: {
+    // The name that MLflow's own clients read.
+    environment: "MLFLOW_TRACKING_URI",
+    default: null,
+    parse: httpAddress,
+    meaning: "address of an MLflow server to use instead of the project's own",
+  },
   model: {
     environment: "BIRDSONG_MODEL",
     default: projectPath("data/model"),
-    parse: (text) => text.startsWith("models:/") ? text : projectPath(text),
-    meaning: "model folder, or registry URI such as models:/HF_TWEET_SENTIMENT@production",
+    parse: paths,
+    meaning: "folder of the model, in Hugging Face layout",
+  },
+  modelUri: {
+    environment: "BIRDSONG_MODEL_URI",
+    default: "models:/HF_TWEET_SENTIMENT@production",
+    parse: (text) => text,
+    meaning: "model of the MLflow registry that the gold stream of the notebooks loads",
   },
   provider: {
     environment: "BIRDSONG_PROVIDER",
@@ -112,6 +137,20 @@ export function parameters(inCell: Partial<Settings> = {}): Settings {
 function positiveInteger(text: string): number {
   if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new Error("a whole number of at least 1");
   return Number(text);
+}
+
+function port(text: string): number {
+  const number = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0;
+  if (number < 1 || number > 65_535) throw new Error("a port number from 1 to 65535");
+  return number;
+}
+
+function httpAddress(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!/^https?:$/.test(url?.protocol ?? "")) {
+    throw new Error("an address that begins with http:// or https://");
+  }
+  return text;
 }
 
 function trueOrFalse(text: string): boolean {

@@ -98,10 +98,10 @@ export class Lakehouse {
 
   /**
    * Runs SQL and reads its rows. Tables are called by their names; an earlier version is
-   * `bronze AT (VERSION => 7)`.
+   * `bronze AT (VERSION => 7)`. The type of the rows is the caller's word: nothing checks it.
    */
-  sql(query: string, parameters?: Parameters): Promise<Row[]> {
-    return this.main.rows(query, parameters);
+  sql<R extends object = Row>(query: string, parameters?: Parameters): Promise<R[]> {
+    return this.main.rows(query, parameters) as Promise<R[]>;
   }
 
   /** All rows of a table, or of an earlier version of it. */
@@ -130,11 +130,17 @@ export class Lakehouse {
   /** Makes a table where there is none of this name. */
   async createTable(name: string, schema: Schema): Promise<void> {
     if (await this.tableExists(name)) return;
-    await this.create(this.main, `create table ${name}`, async (connection) => {
-      await connection.run(
-        `CREATE TABLE IF NOT EXISTS ${identifier(name)} (${columnList(schema)})`,
-      );
-    });
+    // Not on the main connection, where a query of someone else would be part of the transaction.
+    const connection = await this.connect();
+    try {
+      await this.create(connection, `create table ${name}`, async (connection) => {
+        await connection.run(
+          `CREATE TABLE IF NOT EXISTS ${identifier(name)} (${columnList(schema)})`,
+        );
+      });
+    } finally {
+      connection.close();
+    }
   }
 
   /**

@@ -16,7 +16,10 @@ function toValue(value: unknown): Value {
   if (typeof value === "bigint") {
     return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   }
-  return Array.isArray(value) ? value.map(toValue) : value;
+  if (Array.isArray(value)) return value.map(toValue);
+  return Object.getPrototypeOf(value ?? 0) === Object.prototype
+    ? toRow(value as Record<string, unknown>)
+    : value;
 }
 
 /**

@@ -92,10 +92,22 @@ export class FileSource implements StreamSource {
   }
 
   async load(relation: string, signal: AbortSignal): Promise<LoadedBatch | undefined> {
+    while (this.#pending.length > 0) {
+      const files = this.#pending.splice(0, this.options.maxFilesPerTrigger);
+      const batch = await this.#read(files, relation, signal);
+      // All of them may have vanished since they were listed.
+      if (this.#batch.length > 0) return batch;
+    }
+    return undefined;
+  }
+
+  committed(): void {
+    for (const file of this.#batch) this.#taken.add(file);
+  }
+
+  async #read(files: string[], relation: string, signal: AbortSignal): Promise<LoadedBatch> {
     const { connection } = this.#context;
-    const { folder, maxFilesPerTrigger } = this.options;
-    if (this.#pending.length === 0) return undefined;
-    const files = this.#pending.slice(0, maxFilesPerTrigger);
+    const { folder } = this.options;
     const rows = await RowWriter.create(
       connection,
       `${relation}_rows`,
@@ -129,10 +141,10 @@ export class FileSource implements StreamSource {
          {'file_path': ${prefix} || _file, 'file': _file, 'line': _line} AS _metadata
        FROM temp.${identifier(`${relation}_rows`)}`,
     );
-    const total = this.#taken.size;
+    const total = this.#taken.size + this.#batch.length;
     return {
       numInputRows: rows.count,
-      endOffset: { folder, files: total + this.#batch.length } satisfies FileOffset,
+      endOffset: { folder, files: total } satisfies FileOffset,
       latestOffset: { folder, files: total + this.#pending.length } satisfies FileOffset,
       observed,
       record: async (connection, batchId) => {
@@ -144,20 +156,17 @@ export class FileSource implements StreamSource {
       },
     };
   }
-
-  committed(): void {
-    for (const file of this.#batch) this.#taken.add(file);
-    this.#pending = this.#pending.filter((file) => !this.#taken.has(file));
-  }
 }
 
-/** A file's text, unpacked where its name ends in `.gz`; undefined where it has vanished. */
+/** A file's text, unpacked where its name ends in `.gz`; undefined where there is no file. */
 function readText(path: string): string | undefined {
   try {
     if (!path.toLowerCase().endsWith(".gz")) return readFileSync(path, "utf8");
     return gunzipSync(readFileSync(path)).toString("utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    // It has vanished, or it is a folder whose name ends like a file's.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "EISDIR") return undefined;
     throw new BirdsongError(
       `cannot read ${path}: ${
         messageOf(error)

@@ -13,16 +13,16 @@ export interface JsonRecord {
   corrupt: string | null;
 }
 
-/** JavaScript's type for each column type that a JSON source can read. */
-const typeOfColumn: Record<string, string> = {
-  VARCHAR: "string",
-  BIGINT: "number",
-  DOUBLE: "number",
-  BOOLEAN: "boolean",
+/** For each column type that a JSON source can read: a field's value, undefined if it is of another. */
+const readers: Record<string, (field: unknown) => Value> = {
+  VARCHAR: (field) => typeof field === "string" ? field : undefined,
+  BIGINT: (field) => Number.isSafeInteger(field) ? BigInt(field as number) : undefined,
+  DOUBLE: (field) => typeof field === "number" ? field : undefined,
+  BOOLEAN: (field) => typeof field === "boolean" ? field : undefined,
 };
 
 /** The column types that a JSON source can read. */
-export const jsonColumnTypes: readonly string[] = Object.keys(typeOfColumn);
+export const jsonColumnTypes: readonly string[] = Object.keys(readers);
 
 /**
  * Reads a file's text as one JSON object per line, as one array of objects, or as one object, and
@@ -76,7 +76,7 @@ function isObject(value: unknown): value is JsonObject {
 
 function fitter(schema: Schema): (value: unknown, line: number, source: unknown) => JsonRecord {
   const columns = Object.keys(schema);
-  const types = Object.values(schema).map((type) => typeOfColumn[type]);
+  const read = Object.values(schema).map((type) => readers[type]);
   const nothing = columns.map(() => null);
   return (value, line, source) => {
     if (!isObject(value)) {
@@ -84,21 +84,27 @@ function fitter(schema: Schema): (value: unknown, line: number, source: unknown)
       return { line, values: nothing, rescued: null, corrupt };
     }
     let fitting = 0;
-    let rescued: JsonObject | null = null;
+    const rescued: [string, unknown][] = [];
     const values = columns.map((column, index) => {
       const field = Object.hasOwn(value, column) ? value[column] : undefined;
       if (field === undefined) return null;
       fitting++;
-      if (field === null || typeof field === types[index]) return field;
-      (rescued ??= {})[column] = field;
-      return null;
+      const fitted = field === null ? null : read[index](field);
+      if (fitted === undefined) rescued.push([column, field]);
+      return fitted ?? null;
     });
     const names = Object.keys(value);
     if (names.length > fitting) {
       for (const name of names) {
-        if (!Object.hasOwn(schema, name)) (rescued ??= {})[name] = value[name];
+        if (!Object.hasOwn(schema, name)) rescued.push([name, value[name]]);
       }
     }
-    return { line, values, rescued: rescued && JSON.stringify(rescued), corrupt: null };
+    return {
+      line,
+      values,
+      // Unlike an assignment, `fromEntries` keeps a field called `__proto__`.
+      rescued: rescued.length > 0 ? JSON.stringify(Object.fromEntries(rescued)) : null,
+      corrupt: null,
+    };
   };
 }

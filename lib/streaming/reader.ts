@@ -9,7 +9,7 @@ import type { StreamingQuery } from "./streaming_query.ts";
 import type { StreamingQueryManager } from "./streams.ts";
 import { TableSource } from "./table_source.ts";
 import type { Transform } from "./transform.ts";
-import type { Trigger } from "./trigger.ts";
+import { intervalOf, type Trigger } from "./trigger.ts";
 
 /** What can be set on a reader, with Spark's names. */
 export interface ReadOptions {
@@ -123,6 +123,7 @@ export class DataStreamWriter {
 
   /** @default { availableNow: true } */
   trigger(trigger: Trigger): this {
+    if ("processingTime" in trigger) intervalOf(trigger.processingTime);
     this.#trigger = trigger;
     return this;
   }

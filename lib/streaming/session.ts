@@ -26,8 +26,13 @@ export class Session {
     return new DataStreamReader(this.lake, this.streams);
   }
 
-  /** Runs SQL and reads its rows. */
-  sql(query: string, parameters?: Parameters): Promise<Row[]> {
+  /**
+   * Runs SQL and reads its rows.
+   *
+   * @example
+   * await session.sql<BarRow>("SELECT mention AS label, total AS value FROM application");
+   */
+  sql<R extends object = Row>(query: string, parameters?: Parameters): Promise<R[]> {
     return this.lake.sql(query, parameters);
   }
 

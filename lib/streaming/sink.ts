@@ -28,9 +28,9 @@ export class TableSink implements Sink {
   async open(lake: Lakehouse, schema: Schema): Promise<void> {
     await lake.createTable(this.table, schema);
     const existing = await lake.tableSchema(this.table) as Schema;
-    const added = Object.keys(schema).filter((column) => !(column in existing));
+    const added = Object.keys(schema).filter((column) => !Object.hasOwn(existing, column));
     const changed = Object.keys(schema).filter((column) =>
-      column in existing && existing[column] !== schema[column]
+      Object.hasOwn(existing, column) && existing[column] !== schema[column]
     );
     if (changed.length > 0) {
       const [column] = changed;

@@ -172,7 +172,10 @@ export class StreamingQuery {
     const { signal } = this.#stop;
     signal.throwIfAborted();
     const { name, source, sink } = this.definition;
-    const timestamp = new Date();
+    // One look at the source may serve several batches; it counts once, in the first one.
+    const latestOffset = this.#latestOffset;
+    this.#latestOffset = 0;
+    const timestamp = new Date(Date.now() - latestOffset);
     const clock = stopwatch();
     const relation = `${name}_batch`;
     const loaded = await source.load(relation, signal);
@@ -181,9 +184,6 @@ export class StreamingQuery {
     const batchId = this.state.batchId + 1;
     const { numInputRows } = loaded;
     const { connection } = this;
-    const latestOffset = this.#latestOffset;
-    // One look at the source may serve several batches; it counts once.
-    this.#latestOffset = 0;
     const batch: MicroBatch = { id: batchId, relation, numInputRows, connection, signal };
     const { staged, observed } = await this.#transform(batch, loaded);
     const addBatch = clock();

@@ -1,5 +1,4 @@
 import { RowWriter } from "../lakehouse/row_writer.ts";
-import { identifier } from "../lakehouse/sql_text.ts";
 import type { Scorer } from "../sentiment/scorer.ts";
 import type { MicroBatch, Transform } from "../streaming/transform.ts";
 import { silver } from "./silver.ts";
@@ -30,31 +29,38 @@ export function gold(scorer: Scorer, onProgress?: ScoringProgress): Transform {
          scores.predicted_sentiment,
          ${binaryId("silver.sentiment")} AS sentiment_id,
          ${binaryId("scores.predicted_sentiment")} AS predicted_sentiment_id
-       FROM ${batch.relation} AS silver JOIN temp.${scores} AS scores USING (cleaned_text)`;
+       FROM ${batch.relation} AS silver JOIN ${scores} AS scores USING (cleaned_text)`;
     },
   };
 }
 
-/** Scores a batch's distinct texts into a temporary table; returns its name. */
+/** Scores a batch's distinct texts; returns them with their scores, as a relation. */
 async function scoreTexts(
   batch: MicroBatch,
   scorer: Scorer,
   onProgress?: ScoringProgress,
 ): Promise<string> {
   const { connection, relation, signal } = batch;
-  const rows = await connection.rows(`SELECT DISTINCT cleaned_text FROM ${relation}`);
+  // Scores find their text by its number: a string that has been in JavaScript need not be equal to
+  // the one in DuckDB any more (a byte order mark is lost).
+  await connection.run(
+    `CREATE OR REPLACE TEMP TABLE texts AS
+     SELECT row_number() OVER () AS id, cleaned_text
+     FROM (SELECT DISTINCT cleaned_text FROM ${relation})`,
+  );
+  const rows = await connection.rows("SELECT id, cleaned_text FROM temp.texts ORDER BY id");
   const texts = rows.map((row) => row.cleaned_text as string);
   const sentiments = await scorer.score(texts, { signal, onProgress });
   const scores = await RowWriter.create(connection, "scores", {
-    cleaned_text: "VARCHAR",
+    id: "INTEGER",
     predicted_score: "DOUBLE",
     predicted_sentiment: "VARCHAR",
   });
   for (const [index, { label, score }] of sentiments.entries()) {
-    scores.add([texts[index], 100 * score, label]);
+    scores.add([rows[index].id, 100 * score, label]);
   }
   scores.close();
-  return identifier("scores");
+  return "(FROM temp.texts JOIN temp.scores USING (id))";
 }
 
 function binaryId(column: string): string {

@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { BirdsongError } from "../errors.ts";
+
+/** MLflow's description of a model, which this project writes beside the model's own files. */
+export const MLMODEL_FILE = "MLmodel";
+
+/**
+ * The files of a model folder, relative to it with `/`, sorted; without MLflow's description.
+ *
+ * @throws {BirdsongError} if the folder is not there.
+ */
+export async function listModelFiles(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  const list = async (prefix: string): Promise<void> => {
+    for (const entry of await readdir(join(folder, prefix), { withFileTypes: true })) {
+      const path = prefix + entry.name;
+      if (entry.isDirectory()) await list(`${path}/`);
+      else if (entry.name !== MLMODEL_FILE) found.push(path);
+    }
+  };
+  try {
+    await list("");
+  } catch (cause) {
+    throw new BirdsongError(`cannot read the model folder ${folder}`, {
+      cause,
+      context: { folder },
+    });
+  }
+  return found.sort();
+}
+
+/**
+ * The SHA-256 of a model folder's content: of the sorted names and hashes of its files. Where the
+ * folder is, and MLflow's description in it, make no difference.
+ */
+export async function hashModelFolder(folder: string): Promise<string> {
+  const total = createHash("sha256");
+  for (const path of await listModelFiles(folder)) {
+    const hash = createHash("sha256").update(await readFile(join(folder, path))).digest("hex");
+    total.update(`${hash}  ${path}\n`);
+  }
+  return total.digest("hex");
+}
+
+/**
+ * The ONNX file that Python loads: the int8 one, made for CPUs, or the first there is.
+ *
+ * @throws {BirdsongError} if the folder is not in Hugging Face layout.
+ */
+export function onnxFileOf(folder: string, files: string[]): string {
+  const models = files.filter((file) => /^onnx\/[^/]+\.onnx$/.test(file));
+  const missing = ["config.json", "tokenizer.json"].filter((file) => !files.includes(file));
+  if (models.length === 0) missing.push("onnx/*.onnx");
+  if (missing.length > 0) {
+    throw new BirdsongError(
+      `${folder} is no model in Hugging Face layout: ${missing.join(", ")} missing`,
+      { context: { folder } },
+    );
+  }
+  return models.find((file) => file === "onnx/model_int8.onnx") ?? models[0];
+}
+
+/**
+ * The `MLmodel` files of a model, by path. Python's `mlflow.onnx.load_model` reads the first;
+ * `mlflow.pyfunc.load_model` then looks for another one in the folder of the ONNX file.
+ */
+export function mlmodelFiles(onnxFile: string, runId: string): Record<string, string> {
+  const name = onnxFile.slice("onnx/".length);
+  return {
+    [MLMODEL_FILE]: mlmodel(onnxFile, runId),
+    [`onnx/${MLMODEL_FILE}`]: mlmodel(name, runId),
+  };
+}
+
+function mlmodel(data: string, runId: string): string {
+  // MLflow reads YAML, and JSON is YAML.
+  return JSON.stringify(
+    {
+      artifact_path: "model",
+      flavors: {
+        onnx: { data, providers: ["CPUExecutionProvider"] },
+        python_function: { data, loader_module: "mlflow.onnx" },
+      },
+      run_id: runId,
+      utc_time_created: new Date().toISOString().replace("T", " ").replace("Z", "000"),
+    },
+    null,
+    2,
+  ) + "\n";
+}

@@ -1,0 +1,140 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { BirdsongError } from "../errors.ts";
+import type { MlflowClient, ModelVersion } from "./client.ts";
+import { hashModelFolder, listModelFiles, mlmodelFiles, onnxFileOf } from "./model_files.ts";
+import { parseModelUri } from "./model_uri.ts";
+
+/** Tag of a model version: the hash of its folder, as {@linkcode hashModelFolder} makes it. */
+export const HASH_TAG = "birdsong.sha256";
+
+/** Experiment of the runs that the registered models belong to. */
+const EXPERIMENT = "birdsong-models";
+
+/** A model folder to register. */
+export interface RegisterModelOptions {
+  client: MlflowClient;
+  /** Such as `HF_TWEET_SENTIMENT`. */
+  name: string;
+  /** Folder in Hugging Face layout: `config.json`, `tokenizer.json`, `onnx/*.onnx`. */
+  folder: string;
+  /** Alias that the version gets, such as `production`. */
+  alias: string;
+  /** Told what is happening when it takes long. */
+  onProgress?: (message: string) => void;
+}
+
+/** A model in the registry. */
+export interface RegisteredVersion {
+  name: string;
+  version: number;
+  runId: string;
+  /** Hash of the folder's content. */
+  sha256: string;
+  /** Whether this call uploaded it; false if the alias stood at the same content already. */
+  uploaded: boolean;
+}
+
+/**
+ * Uploads a model folder to MLflow as a model of the `onnx` flavor, registers it as a new version
+ * and moves the alias there. If the alias already stands at the same content, nothing is done.
+ *
+ * @throws {BirdsongError} if the folder is not in Hugging Face layout, or MLflow refuses.
+ */
+export async function registerModel(options: RegisterModelOptions): Promise<RegisteredVersion> {
+  const { client, name, folder, alias } = options;
+  const files = await listModelFiles(folder);
+  const onnxFile = onnxFileOf(folder, files);
+  const sha256 = await hashModelFolder(folder);
+  const current = await versionOfAlias(client, name, alias);
+  if (current?.tags[HASH_TAG] === sha256) {
+    return { name, version: current.version, runId: current.runId, sha256, uploaded: false };
+  }
+  const run = await client.createRun(await client.getOrCreateExperiment(EXPERIMENT), name);
+  try {
+    const target = `${run.artifactUri}/model`;
+    for (const file of files) {
+      options.onProgress?.(`Uploading ${file} to MLflow ...`);
+      await client.logArtifact(target, file, await readFile(join(folder, file)));
+    }
+    for (const [file, text] of Object.entries(mlmodelFiles(onnxFile, run.runId))) {
+      await client.logArtifact(target, file, text);
+    }
+    await client.createRegisteredModel(name);
+    const { version } = await client.createModelVersion({
+      name,
+      source: target,
+      runId: run.runId,
+      tags: { [HASH_TAG]: sha256 },
+    });
+    await client.setRegisteredModelAlias(name, alias, version);
+    await client.finishRun(run.runId);
+    options.onProgress?.(`Registered ${name} version ${version} as ${alias}`);
+    return { name, version, runId: run.runId, sha256, uploaded: true };
+  } catch (error) {
+    // The reason matters more than the state of the run, which a lost server cannot take anyway.
+    await client.finishRun(run.runId, "FAILED").catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * The version that a registry URI stands for; see {@linkcode parseModelUri} for its forms.
+ *
+ * @throws {BirdsongError} if there is none, with what there is instead.
+ */
+export async function resolveModel(client: MlflowClient, uri: string): Promise<ModelVersion> {
+  const { name, by, value } = parseModelUri(uri);
+  const model = await client.getRegisteredModel(name);
+  if (!model) {
+    const names = await client.listRegisteredModels();
+    throw missing(client, uri, `has no model "${name}"`, "models", names);
+  }
+  const aliases = Object.keys(model.aliases);
+  if (by === "alias" || by === "stage") {
+    const alias = by === "alias"
+      ? value
+      : aliases.find((alias) => alias.toLowerCase() === value.toLowerCase()) ?? value;
+    const version = Object.hasOwn(model.aliases, alias)
+      ? await client.getModelVersion(name, model.aliases[alias])
+      : null;
+    return version ?? fail(missing(client, uri, `has no alias "${alias}"`, "aliases", aliases));
+  }
+  const versions = await client.listModelVersions(name);
+  const version = by === "latest" ? versions[0] : await client.getModelVersion(name, Number(value));
+  return version ?? fail(missing(
+    client,
+    uri,
+    by === "latest" ? "has no version" : `has no version ${value}`,
+    "versions",
+    versions.map(({ version }) => String(version)),
+  ));
+}
+
+async function versionOfAlias(
+  client: MlflowClient,
+  name: string,
+  alias: string,
+): Promise<ModelVersion | null> {
+  const model = await client.getRegisteredModel(name);
+  const version = model && Object.hasOwn(model.aliases, alias) ? model.aliases[alias] : null;
+  return version === null ? null : await client.getModelVersion(name, version);
+}
+
+function missing(
+  client: MlflowClient,
+  uri: string,
+  what: string,
+  kind: string,
+  found: string[],
+): BirdsongError {
+  return new BirdsongError(
+    `cannot load ${uri}: the MLflow registry at ${client.uri} ${what} (its ${kind}: ` +
+      `${found.join(", ") || "none"}). Notebook 00_run_me_first registers the project's model.`,
+    { context: { uri, server: client.uri } },
+  );
+}
+
+function fail(error: BirdsongError): never {
+  throw error;
+}

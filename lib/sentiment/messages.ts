@@ -1,0 +1,12 @@
+/** What the pool sends to a worker. */
+export type Request =
+  | { type: "classify"; id: number; texts: readonly string[] }
+  | { type: "close" };
+
+/** What a worker sends back. A failed request leaves the worker as it was. */
+export type Reply =
+  | { type: "ready" }
+  | { type: "unusable"; error: unknown }
+  | { type: "classified"; id: number; probabilities: Float64Array }
+  | { type: "failed"; id: number; error: unknown }
+  | { type: "closed" };

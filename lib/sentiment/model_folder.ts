@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { BirdsongError, messageOf } from "../errors.ts";
+import { labelsOf } from "./labels.ts";
+import type { Label } from "./sentiment.ts";
+
+/** A model in Hugging Face layout: what its JSON files say that scoring needs. */
+export interface ModelFolder {
+  /** Absolute path. */
+  folder: string;
+  /** The class of each output, in their order. */
+  labels: Label[];
+  /** Tokens of one text at most, special tokens included; the rest is cut off. */
+  maxTokens: number;
+  /** The token that fills up short texts of a batch. */
+  padTokenId: number;
+}
+
+/** Parts of `config.json` and `tokenizer_config.json`, as transformers writes them. */
+interface Config {
+  id2label?: unknown;
+  max_position_embeddings?: number;
+  model_type?: string;
+  pad_token_id?: number | null;
+}
+interface TokenizerConfig {
+  max_length?: number | null;
+  model_max_length?: number;
+}
+
+/**
+ * Reads `config.json`, `tokenizer.json` and `tokenizer_config.json` of a model folder.
+ *
+ * @throws {BirdsongError} naming the file that is missing or unusable.
+ */
+export function readModelFolder(folder: string): ModelFolder {
+  if (!existsSync(folder)) {
+    throw new BirdsongError(
+      `there is no model folder ${folder}: give one in Hugging Face layout ` +
+        "(config.json, tokenizer.json, tokenizer_config.json, onnx/*.onnx)",
+      { context: { folder } },
+    );
+  }
+  const config = readJson<Config>(folder, "config.json");
+  const tokenizerConfig = readJson<TokenizerConfig>(folder, "tokenizer_config.json");
+  readJson(folder, "tokenizer.json");
+  return {
+    folder,
+    labels: labelsOf(config.id2label, join(folder, "config.json")),
+    maxTokens: maxTokensOf(config, tokenizerConfig),
+    padTokenId: config.pad_token_id ?? 0,
+  };
+}
+
+/** Reads a JSON file of the folder. */
+export function readJson<T extends object>(folder: string, name: string): T {
+  const path = join(folder, name);
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    const reason = existsSync(path) ? `cannot be read: ${messageOf(error)}` : "is missing";
+    throw new BirdsongError(`the model folder ${folder} is incomplete: ${name} ${reason}`, {
+      cause: error,
+      context: { file: path },
+    });
+  }
+  if (typeof value !== "object" || value === null) {
+    throw new BirdsongError(`${path} must hold a JSON object`, { context: { file: path } });
+  }
+  return value as T;
+}
+
+function maxTokensOf(config: Config, tokenizerConfig: TokenizerConfig): number {
+  let positions = config.max_position_embeddings ?? 512;
+  // RoBERTa and its kin number positions from the padding token on, so the first ones are no room.
+  if (/roberta|bertweet|camembert/.test(config.model_type ?? "")) {
+    positions -= (config.pad_token_id ?? 1) + 1;
+  }
+  return Math.min(
+    positions,
+    tokenizerConfig.model_max_length ?? positions,
+    tokenizerConfig.max_length ?? positions,
+  );
+}

@@ -1,0 +1,108 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { BirdsongError, messageOf } from "../errors.ts";
+import { type ModelFolder, readModelFolder } from "./model_folder.ts";
+import { type Provider, providers } from "./providers.ts";
+import { type Refusal, Scorer } from "./scorer.ts";
+import { WorkerPool } from "./worker_pool.ts";
+
+/** Options of {@linkcode openScorer}. */
+export interface ScorerOptions {
+  /** Folder of the model, in Hugging Face layout. */
+  model: string;
+  /** ONNX Runtime execution provider; `auto` takes the first of cuda, webgpu, cpu that works. */
+  provider?: Provider | "auto";
+  /** Worker threads on the CPU. @default one per processor */
+  workers?: number;
+  /** Receives one line per provider that `auto` passed over. @default console.warn */
+  log?: (line: string) => void;
+}
+
+// Texts that a worker takes at a time, at least: a few hundredths of a second of work.
+const leastChunk = 16;
+
+const explained = new Set<string>();
+
+/**
+ * Loads a sentiment model into worker threads.
+ *
+ * @example
+ * const scorer = await openScorer({ model: "data/model" });
+ * const [first] = await scorer.score(["what a lovely day"]); // { label: "positive", score: 0.9, ... }
+ * await scorer.close();
+ *
+ * @throws {BirdsongError} when the folder is incomplete, or no provider (or not the one asked for)
+ * can be used; with every reason.
+ */
+export async function openScorer(options: ScorerOptions): Promise<Scorer> {
+  const { provider = "auto", workers = availableParallelism(), log = console.warn } = options;
+  if (!Number.isInteger(workers) || workers < 1) {
+    throw new BirdsongError(`workers must be a whole number of at least 1, but is ${workers}`);
+  }
+  const wanted = provider === "auto" ? Object.keys(providers) as Provider[] : [provider];
+  if (!(wanted[0] in providers)) {
+    const allowed = ["auto", ...Object.keys(providers)].join(", ");
+    throw new BirdsongError(`provider must be one of ${allowed}, but is "${provider}"`);
+  }
+  const model = readModelFolder(resolve(options.model));
+
+  const refusals: Refusal[] = [];
+  for (const candidate of wanted) {
+    try {
+      return await openWith(candidate, model, workers, refusals);
+    } catch (error) {
+      const refusal = { provider: candidate, reason: oneLine(messageOf(error)) };
+      refusals.push(refusal);
+      if (provider === "auto" && candidate !== wanted.at(-1)) explainOnce(refusal, model, log);
+      else if (wanted.length === 1) throw forcedError(refusal, error);
+    }
+  }
+  const reasons = refusals.map(({ provider, reason }) => `${provider}: ${reason}`).join("; ");
+  throw new BirdsongError(`no execution provider can run the model in ${model.folder}: ${reasons}`);
+}
+
+async function openWith(
+  provider: Provider,
+  model: ModelFolder,
+  cpuWorkers: number,
+  refusals: Refusal[],
+): Promise<Scorer> {
+  const { modelFiles, batch, workers = cpuWorkers } = providers[provider];
+  const modelFile = modelFiles.find((file) => existsSync(join(model.folder, file)));
+  if (modelFile === undefined) {
+    throw new BirdsongError(`${model.folder} has no ${modelFiles.join(" and no ")}`);
+  }
+  const pool = await WorkerPool.open({ model, modelFile, provider, batch }, workers);
+  return new Scorer(pool, Math.max(batch, leastChunk), {
+    provider,
+    modelFile: join(model.folder, modelFile),
+    workers,
+    labels: model.labels,
+    maxTokens: model.maxTokens,
+    refusals,
+  });
+}
+
+function explainOnce(refusal: Refusal, model: ModelFolder, log: (line: string) => void): void {
+  const key = `${refusal.provider} ${model.folder}`;
+  if (explained.has(key)) return;
+  explained.add(key);
+  log(`execution provider ${refusal.provider} is not used: ${refusal.reason}`);
+}
+
+function forcedError({ provider, reason }: Refusal, cause: unknown): BirdsongError {
+  const advice = provider === "cpu"
+    ? ""
+    : `. It needs one of these model files, and ${providers[provider].needs}; ` +
+      'provider "auto" falls back to the CPU';
+  return new BirdsongError(`execution provider ${provider} cannot be used: ${reason}${advice}`, {
+    cause,
+    context: { provider },
+  });
+}
+
+// ONNX Runtime puts the place in its own source before some reasons.
+function oneLine(message: string): string {
+  return message.trim().split("\n")[0].replace(/^\/onnxruntime_src\/.* was false\. /, "");
+}

@@ -1,0 +1,23 @@
+import { writeFileSync } from "node:fs";
+import { projectPath } from "../../lib/paths.ts";
+import { installError, run } from "./child.ts";
+import { digestOf, isStamped } from "./stamp.ts";
+import type { Step } from "./step.ts";
+import { findNode } from "./versions.ts";
+
+// `npm ci` begins by deleting node_modules, and with it the stamp.
+const stampFile = projectPath("node_modules/.birdsong-stamp");
+const stamp = (): string => digestOf(["package-lock.json", ".npmrc"].map(projectPath));
+
+/** The npm packages of package-lock.json, in node_modules/. */
+export const npmPackages: Step = {
+  label: "Installing npm packages",
+  isDone: () => isStamped(stampFile, stamp()),
+  async run() {
+    await findNode();
+    // NODE_ENV=production would leave out the compiler that builds the library.
+    const ended = await run("npm", ["ci", "--include=dev", "--no-progress"]);
+    if (ended.code !== 0) throw installError("npm", ended);
+    writeFileSync(stampFile, stamp());
+  },
+};

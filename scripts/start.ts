@@ -1,0 +1,62 @@
+import process from "node:process";
+import { findMlflowServer } from "../lib/mlflow/server.ts";
+import { projectPath } from "../lib/paths.ts";
+import { parameters, settingDefinitions } from "../lib/settings.ts";
+import { type Command, main, pathArgument } from "./command.ts";
+import { notebookFiles } from "./notebooks/notebook_files.ts";
+import { notebookTable } from "./notebooks/notebook_table.ts";
+import { NotebookProgress } from "./notebooks/progress.ts";
+import { quoteFailure, runNotebooks } from "./notebooks/run_notebooks.ts";
+import { ensureSource } from "./notebooks/source.ts";
+import { growthTable, tableCounts } from "./notebooks/table_counts.ts";
+
+const variable = settingDefinitions.source.environment;
+const out = projectPath("output/notebooks");
+const cellSeconds = 3600;
+
+const command: Command = {
+  name: "start",
+  summary:
+    "Runs the whole project: makes sample tweets if there are none, runs all notebooks, and\n" +
+    "says where the results are. A later start takes only what is new.",
+  options: {
+    source: {
+      value: "DIR",
+      help: "folder with JSON files of your own tweets (default: generated ones in data/tweets)",
+    },
+  },
+  async run({ options }) {
+    const origin = options.source ? "--source" : process.env[variable] ? variable : undefined;
+    if (options.source) process.env[variable] = pathArgument(options.source);
+    const settings = parameters();
+    await ensureSource(settings.source, origin);
+
+    const before = await tableCounts(settings.lake);
+    const progress = new NotebookProgress();
+    const { results, interrupted } = await runNotebooks({
+      notebooks: notebookFiles(projectPath("notebooks")),
+      kernel: "deno",
+      out,
+      timeout: cellSeconds,
+      onEvent: (event) => progress.take(event),
+    }).finally(() => progress.stop());
+
+    const failed = results.find(({ state }) => state === "failed");
+    if (failed) console.error(`\n${quoteFailure(failed, out)}`);
+    console.log(`\n${notebookTable(results)}\n`);
+    if (interrupted) return 130;
+
+    const after = await tableCounts(settings.lake);
+    console.log(`${growthTable(before, after)}\n`);
+    if (!failed && after.get("bronze") === before.get("bronze")) {
+      console.log(`Nothing was new in ${settings.source}; the tables are as they were.`);
+    }
+    const mlflow = settings.mlflowUri ?? (await findMlflowServer(settings.mlflow))?.uri;
+    console.log(`Executed notebooks: ${out}`);
+    if (mlflow) console.log(`MLflow:             ${mlflow} (until: deno task mlflow --stop)`);
+    console.log(`To work in them:    npx -y deno@${Deno.version.deno} task lab`);
+    return failed ? 1 : 0;
+  },
+};
+
+if (import.meta.main) await main(command);

@@ -1,0 +1,27 @@
+/**
+ * A table for the terminal: two spaces between columns, columns of numbers to the right.
+ *
+ * @example
+ * ```ts
+ * formatTable(["notebook", "seconds"], [["00_run_me_first", "1.5"]]);
+ * // notebook         seconds
+ * // 00_run_me_first      1.5
+ * ```
+ */
+export function formatTable(header: string[], rows: string[][]): string {
+  const cells = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column].length)));
+  const toTheRight = header.map((_, column) =>
+    rows.every((row) => /^[+-]?[\d.]+$/.test(row[column]))
+  );
+  return cells
+    .map((row) =>
+      row
+        .map((text, column) =>
+          toTheRight[column] ? text.padStart(widths[column]) : text.padEnd(widths[column])
+        )
+        .join("  ")
+        .trimEnd()
+    )
+    .join("\n");
+}

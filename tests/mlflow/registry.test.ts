@@ -1,0 +1,274 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { request as httpRequest } from "node:http";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import { MlflowClient } from "../../lib/mlflow/client.ts";
+import { loadModel } from "../../lib/mlflow/load_model.ts";
+import { killTree } from "../../lib/mlflow/processes.ts";
+import { registerModel } from "../../lib/mlflow/registry.ts";
+import { ensureMlflowServer, findMlflowServer, stopMlflowServer } from "../../lib/mlflow/server.ts";
+import type { MlflowServer } from "../../lib/mlflow/server.ts";
+import { projectPath } from "../../lib/paths.ts";
+
+// One server for the whole file: the tests build on one another, in this order. The characters in
+// the folder's name have a meaning in the URIs that MLflow is given.
+const root = await Deno.makeTempDir();
+const folder = join(root, "50% #1? data");
+const cacheFolder = join(root, "cache");
+const modelFolder = projectPath("data/model");
+const ENSURE_SERVER = join(import.meta.dirname!, "ensure_server.ts");
+const NAME = "HF_TWEET_SENTIMENT";
+let server: MlflowServer;
+let client: MlflowClient;
+
+Deno.test.afterAll(async () => {
+  await stopMlflowServer(folder);
+  await Deno.remove(root, { recursive: true });
+});
+
+Deno.test("two processes that ask for the server at once get the same one", async () => {
+  const ask = async (): Promise<MlflowServer> => {
+    const args = ["run", "-A", ENSURE_SERVER, folder];
+    return JSON.parse((await promisify(execFile)(Deno.execPath(), args)).stdout);
+  };
+  const [first, second] = await Promise.all([ask(), ask()]);
+  assert.equal(first.uri, second.uri);
+  assert.equal(first.pid, second.pid);
+  assert.deepEqual([first.started, second.started].sort(), [false, true]);
+
+  // Both processes have ended, and the server lives on.
+  server = await ensureMlflowServer({ folder });
+  assert.deepEqual(server, { ...first, started: false });
+  client = new MlflowClient(server.uri);
+});
+
+Deno.test("the server listens on 127.0.0.1 and refuses foreign hosts and origins", async () => {
+  const status = async (headers: Record<string, string>): Promise<number | undefined> => {
+    const url = `${server.uri}/ajax-api/2.0/mlflow/experiments/create`;
+    const sent = httpRequest(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+    });
+    sent.end('{"name":""}');
+    const [answer] = await once(sent, "response");
+    answer.resume();
+    await once(answer, "close");
+    return answer.statusCode;
+  };
+  assert.match(server.uri, /^http:\/\/127\.0\.0\.1:[0-9]+$/);
+  assert.equal(await status({}), 400, "an experiment without a name");
+  assert.equal(await status({ host: "10.example.org" }), 403);
+  assert.equal(await status({ origin: "http://example.org" }), 403);
+});
+
+Deno.test("loadModel() of an unknown model says what there is and what to do", async () => {
+  await assert.rejects(
+    loadModel({ client, uri: `models:/${NAME}@production`, cacheFolder }),
+    /has no model "HF_TWEET_SENTIMENT" \(its models: none\).*00_run_me_first/,
+  );
+});
+
+Deno.test("a registered model is loaded back byte for byte, by every form of its URI", async () => {
+  const registered = await registerModel({
+    client,
+    name: NAME,
+    folder: modelFolder,
+    alias: "production",
+  });
+  assert.equal(registered.version, 1);
+  assert.equal(registered.uploaded, true);
+  for (const end of ["@production", "/1", "/latest", "/production", "/Production"]) {
+    const loaded = await loadModel({ client, uri: `models:/${NAME}${end}`, cacheFolder });
+    const { name, version, runId, sha256 } = registered;
+    assert.deepEqual(loaded, { folder: loaded.folder, name, version, runId, sha256 }, end);
+    await assertSameModel(loaded.folder);
+  }
+  const folders = [...Deno.readDirSync(cacheFolder)].map((entry) => entry.name);
+  assert.equal(folders.length, 1, "downloaded once");
+});
+
+Deno.test("registering the same content again uploads nothing, wherever it lies", async () => {
+  const { folder: downloaded } = await loadModel({ client, uri: `models:/${NAME}/1`, cacheFolder });
+  for (const folder of [modelFolder, downloaded]) {
+    const again = await registerModel({ client, name: NAME, folder, alias: "production" });
+    assert.equal(again.version, 1);
+    assert.equal(again.uploaded, false);
+  }
+});
+
+Deno.test("a changed model becomes a new version, and the alias moves there", async () => {
+  const changed = await smallModel("changed");
+  const second = await registerModel({ client, name: NAME, folder: changed, alias: "production" });
+  assert.equal(second.version, 2);
+  const load = (end: string) => loadModel({ client, uri: `models:/${NAME}${end}`, cacheFolder });
+  assert.equal((await load("@production")).version, 2);
+  assert.equal((await load("/latest")).version, 2);
+  assert.equal((await load("/1")).version, 1);
+
+  await client.setRegisteredModelAlias(NAME, "production", 1);
+  assert.equal((await load("/production")).version, 1);
+  assert.equal((await load("/latest")).version, 2);
+});
+
+Deno.test("loadModel() names the aliases and versions there are", async () => {
+  const load = (end: string) => loadModel({ client, uri: `models:/${NAME}${end}`, cacheFolder });
+  await assert.rejects(load("@champion"), /has no alias "champion" \(its aliases: production\)/);
+  await assert.rejects(load("@Production"), /has no alias "Production"/);
+  await assert.rejects(load("/staging"), /has no alias "staging"/);
+  await assert.rejects(load("/7"), /has no version 7 \(its versions: 2, 1\)/);
+});
+
+Deno.test("loadModel() repairs a damaged copy, and callers at once share one", async () => {
+  const load = () => loadModel({ client, uri: `models:/${NAME}/1`, cacheFolder });
+  const { folder } = await load();
+  const file = join(folder, "onnx/model_int8.onnx");
+
+  await Deno.truncate(file, 1000);
+  await load();
+  await assertSameModel(folder);
+
+  const bytes = await Deno.readFile(file);
+  bytes[bytes.length >> 1] ^= 1; // same size
+  await Deno.writeFile(file, bytes);
+  await load();
+  await assertSameModel(folder);
+
+  await Deno.remove(folder, { recursive: true });
+  const both = await Promise.all([load(), load()]);
+  assert.deepEqual(both[0], both[1]);
+  await assertSameModel(folder);
+  const left = [...Deno.readDirSync(cacheFolder)].filter(({ name }) => !name.startsWith("HF_"));
+  assert.deepEqual(left, []);
+});
+
+Deno.test("registerModel() refuses a folder that holds no model", async () => {
+  const empty = await Deno.makeTempDir({ dir: root });
+  const register = (folder: string) =>
+    registerModel({ client, name: NAME, folder, alias: "production" });
+  await assert.rejects(register(empty), /config\.json, tokenizer\.json, onnx\/\*\.onnx missing/);
+  await assert.rejects(register(join(empty, "nowhere")), /cannot read the model folder/);
+});
+
+Deno.test("Python's MLflow client sees the alias, the flavors and the same files", async () => {
+  const target = await Deno.makeTempDir({ dir: root });
+  const script = `
+import json, sys, mlflow
+mlflow.set_tracking_uri(sys.argv[1])
+uri = "models:/${NAME}@production"
+version = mlflow.MlflowClient().get_model_version_by_alias("${NAME}", "production")
+path = mlflow.artifacts.download_artifacts(uri, dst_path=sys.argv[2])
+info = mlflow.models.get_model_info(uri)
+print(json.dumps([int(version.version), version.run_id, path, info.flavors]))`;
+  const { stdout } = await promisify(execFile)(
+    projectPath(".venv/bin/python"),
+    ["-c", script, server.uri, target],
+    { env: { ...Deno.env.toObject(), MLFLOW_DISABLE_TELEMETRY: "true" } },
+  );
+  const [version, runId, path, flavors] = JSON.parse(stdout.trim().split("\n").at(-1)!);
+  assert.equal(version, 1);
+  assert.equal(runId, (await client.getModelVersion(NAME, 1))?.runId);
+  await assertSameModel(path);
+  assert.equal(flavors.onnx.data, "onnx/model_int8.onnx");
+  assert.equal(flavors.python_function.loader_module, "mlflow.onnx");
+});
+
+Deno.test("a run keeps params, metrics, tags and artifacts, more than one request takes", async () => {
+  const experiment = await client.getOrCreateExperiment("evaluation");
+  assert.equal(await client.getOrCreateExperiment("evaluation"), experiment);
+  const run = await client.createRun(experiment, "test");
+  const params = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`p${i}`, i]));
+  await client.logBatch(run.runId, { params, tags: { quote: `"'<b>\n😀` } });
+  await client.logBatch(run.runId, { metrics: { f1: 0.5, undefined_recall: NaN }, step: 3 });
+  await client.logArtifact(run.artifactUri, "plots/a b%.svg", "<svg>é</svg>");
+  await client.finishRun(run.runId);
+
+  const answer = await fetch(`${server.uri}/api/2.0/mlflow/runs/get?run_id=${run.runId}`);
+  const { info, data } = (await answer.json()).run;
+  assert.equal(info.status, "FINISHED");
+  assert.equal(data.params.length, 150);
+  assert.ok(data.tags.some((tag: { value: string }) => tag.value === `"'<b>\n😀`));
+  const f1 = data.metrics.find((metric: { key: string }) => metric.key === "f1");
+  assert.deepEqual([f1.value, f1.step], [0.5, 3]);
+
+  const files = await client.listArtifacts(run.artifactUri);
+  assert.deepEqual(files, [{ path: "plots/a b%.svg", size: 13 }]);
+  const content = await client.readArtifact(run.artifactUri, "plots/a b%.svg");
+  assert.equal(new TextDecoder().decode(content), "<svg>é</svg>");
+});
+
+Deno.test("an error of MLflow carries its code", async () => {
+  await assert.rejects(client.createRun("123456", "no experiment"), (error: unknown) => {
+    const { message, context, retriable } = error as { [key: string]: Record<string, unknown> };
+    assert.match(String(message), /answered 404 to POST .*runs\/create: .*123456/);
+    assert.equal(context.error_code, "RESOURCE_DOES_NOT_EXIST");
+    assert.equal(retriable, false);
+    return true;
+  });
+});
+
+Deno.test("a server that lost its leading process is still found", async () => {
+  Deno.kill(server.pid!, "SIGKILL");
+  assert.deepEqual(await ensureMlflowServer({ folder }), server);
+});
+
+Deno.test("a killed server is replaced, even by one whose starter was killed on the way", async () => {
+  killTree(server.pid!, "SIGKILL");
+  while (await findMlflowServer(folder)) await delay(20);
+
+  const starter = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", ENSURE_SERVER, folder],
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const record = () => JSON.parse(Deno.readTextFileSync(join(folder, "server.json")));
+  while (record().pid === server.pid) await delay(20);
+  starter.kill("SIGKILL");
+  await starter.status;
+
+  const next = await ensureMlflowServer({ folder });
+  assert.equal(next.pid, record().pid);
+  assert.equal(next.started, false);
+  client = new MlflowClient(next.uri);
+  const loaded = await loadModel({ client, uri: `models:/${NAME}@production`, cacheFolder });
+  assert.equal(loaded.version, 1);
+});
+
+Deno.test("stopMlflowServer() stops it, and says whether there was one", async () => {
+  assert.equal(await stopMlflowServer(folder), true);
+  assert.equal(await findMlflowServer(folder), null);
+  assert.equal(await stopMlflowServer(folder), false);
+  await assert.rejects(fetch(client.uri));
+});
+
+/** A folder in Hugging Face layout without a network in it. */
+async function smallModel(text: string): Promise<string> {
+  const folder = await Deno.makeTempDir({ dir: root });
+  await Deno.mkdir(join(folder, "onnx"));
+  for (const file of ["config.json", "tokenizer.json", "onnx/model.onnx"]) {
+    await Deno.writeTextFile(join(folder, file), text);
+  }
+  return folder;
+}
+
+async function assertSameModel(folder: string): Promise<void> {
+  const list = (from: string) =>
+    [...Deno.readDirSync(from)].filter(({ isFile }) => isFile).map(({ name }) => name)
+      // What MLflow keeps beside a model's own files.
+      .filter((name) => !["MLmodel", "registered_model_meta"].includes(name)).sort();
+  for (const part of ["", "onnx"]) {
+    const names = list(join(modelFolder, part));
+    assert.deepEqual(list(join(folder, part)), names);
+    for (const name of names) {
+      const [found, wanted] = await Promise.all(
+        [folder, modelFolder].map((from) => Deno.readFile(join(from, part, name))),
+      );
+      assert.ok(
+        found.length === wanted.length && found.every((byte, i) => byte === wanted[i]),
+        name,
+      );
+    }
+  }
+}

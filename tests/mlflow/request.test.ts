@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { MlflowClient } from "../../lib/mlflow/client.ts";
+import { request } from "../../lib/mlflow/request.ts";
+import { withAnswers } from "./answers.ts";
+
+Deno.test("request() asks a busy server again", async () => {
+  await withAnswers([[503, "busy"], [200, "done"]], async (uri, count) => {
+    assert.equal(new TextDecoder().decode(await request(uri, { path: "/" })), "done");
+    assert.equal(count(), 2);
+  });
+});
+
+Deno.test("request() does not repeat what the server refuses", async () => {
+  const refusal = JSON.stringify({ error_code: "INVALID_PARAMETER_VALUE", message: "bad name" });
+  await withAnswers([[400, refusal]], async (uri, count) => {
+    await assert.rejects(request(uri, { path: "/x" }), /answered 400 to GET \/x: bad name/);
+    assert.equal(count(), 1);
+  });
+});
+
+Deno.test("request() to a server that is gone says so", async () => {
+  let gone = "";
+  await withAnswers([[200, ""]], (uri) => {
+    gone = uri;
+    return Promise.resolve();
+  });
+  await assert.rejects(request(gone, { path: "/" }), /does not answer .*deno task mlflow --status/);
+});
+
+Deno.test("listArtifacts() refuses names that lead out of the folder", async () => {
+  for (const path of ["..", "../evil", "/etc/passwd", "a\\b", ""]) {
+    const body = JSON.stringify({ files: [{ path, is_dir: false, file_size: 1 }] });
+    await withAnswers([[200, body]], async (uri) => {
+      const client = new MlflowClient(uri);
+      await assert.rejects(client.listArtifacts("mlflow-artifacts:/1/model"), /unsafe name/);
+    });
+  }
+});
+
+Deno.test("artifacts that the server does not serve are named", async () => {
+  const client = new MlflowClient("http://127.0.0.1:1");
+  await assert.rejects(
+    client.listArtifacts("s3://bucket/1"),
+    /s3:\/\/bucket\/1 .*--serve-artifacts/,
+  );
+});

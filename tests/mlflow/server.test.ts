@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import process from "node:process";
+import { ensureMlflowServer, findMlflowServer, stopMlflowServer } from "../../lib/mlflow/server.ts";
+import { withAnswers } from "./answers.ts";
+
+async function withFolder(action: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await action(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** A program that has a port, and answers OK to everything. */
+const withOther = (action: (uri: string, port: number) => Promise<void>): Promise<void> =>
+  withAnswers([[200, "OK"]], (uri) => action(uri, Number(new URL(uri).port)));
+
+Deno.test("ensureMlflowServer() refuses a taken port and says what to set", async () => {
+  await withFolder((folder) =>
+    withOther(async (_, port) => {
+      await assert.rejects(
+        ensureMlflowServer({ folder, port }),
+        new RegExp(`port ${port} .* is taken .*BIRDSONG_MLFLOW_PORT`),
+      );
+      assert.equal(await stopMlflowServer(folder), false);
+    })
+  );
+});
+
+Deno.test("a server that cannot start is reported with the end of its log", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "mlflow.db"), "this is no database ".repeat(100));
+    await assert.rejects(
+      ensureMlflowServer({ folder }),
+      /ended before it answered.*server\.log:\n[^]*file is not a database/,
+    );
+    assert.equal(await findMlflowServer(folder), null);
+  });
+});
+
+Deno.test("a recorded server whose port another program has now is not taken for ours", async () => {
+  await withFolder((folder) =>
+    withOther(async (uri, port) => {
+      const record = {
+        pid: process.pid, // alive, and not to be killed
+        port,
+        uri,
+        folder,
+        token: "ours",
+        startedAt: 0,
+        ready: true,
+      };
+      await Deno.writeTextFile(join(folder, "server.json"), JSON.stringify(record));
+      assert.equal(await findMlflowServer(folder), null);
+      assert.equal(await stopMlflowServer(folder), false);
+    })
+  );
+});
+
+Deno.test("a server elsewhere is used as it is, and named when it is not there", async () => {
+  await withFolder(async (folder) => {
+    let gone = "";
+    await withOther(async (uri) => {
+      gone = uri;
+      const server = await ensureMlflowServer({ folder, uri: `${uri}/` });
+      assert.deepEqual(server, { uri, folder: null, pid: null, started: false });
+    });
+    await assert.rejects(ensureMlflowServer({ folder, uri: gone }), /MLFLOW_TRACKING_URI/);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+  });
+});
+
+Deno.test("ensureMlflowServer() ends with its signal", async () => {
+  await withFolder(async (folder) => {
+    // A lock that another live process holds.
+    await Deno.writeTextFile(join(folder, "server.lock"), JSON.stringify({ pid: process.pid }));
+    const signal = AbortSignal.timeout(50);
+    await assert.rejects(ensureMlflowServer({ folder, signal }), { name: "TimeoutError" });
+  });
+});

@@ -1,0 +1,35 @@
+import { projectPath, projectRoot } from "../../lib/paths.ts";
+
+/** What a command of `scripts/` left behind. */
+export interface ScriptEnd {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** The process of a command in `scripts/`, with pipes for its output. */
+export function startScript(
+  name: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", projectPath(`scripts/${name}.ts`), ...args],
+    cwd: projectRoot,
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Runs a command of `scripts/` to its end. */
+export async function runScript(
+  name: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<ScriptEnd> {
+  const { code, stdout, stderr } = await startScript(name, args, env).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
