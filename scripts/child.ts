@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { constants } from "node:os";
 import process from "node:process";
-import { BirdsongError } from "../lib/errors.ts";
+import { BirdsongError, messageOf } from "../lib/errors.ts";
 
 /** How a child process is run. */
 export interface ChildOptions {
@@ -14,13 +14,11 @@ export interface ChildOptions {
   onLine?(line: string): void;
 }
 
-/** Time that a child has to end by itself after Ctrl-C. */
-const graceMs = 10_000;
+const requests: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
- * Runs a program to its end, whatever happens to us meanwhile: Ctrl-C reaches the child as well
- * (same terminal), and a request to terminate (also: the terminal was closed) is passed on, so that
- * it can end what it started.
+ * Runs a program to its end. When we are asked to end meanwhile (Ctrl-C, a closed terminal), the
+ * child is asked to, and we wait until it has ended what it started; a second Ctrl-C kills it.
  *
  * @returns its exit code; 128 + the signal's number where a signal ended it, or us.
  * @throws {BirdsongError} if the program cannot be started.
@@ -33,20 +31,17 @@ export async function runChild(
   const child = spawn(program, args, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
-    stdio: ["inherit", options.onLine ? "pipe" : "inherit", "inherit"],
+    stdio: ["ignore", options.onLine ? "pipe" : "inherit", "inherit"],
+    // A process group of its own: the terminal's signals reach it through us only, once each.
+    detached: process.platform !== "win32",
   });
   let received: NodeJS.Signals | undefined;
-  let grace: ReturnType<typeof setTimeout> | undefined;
-  const onInterrupt = () => {
-    received ??= "SIGINT";
-    grace ??= setTimeout(() => child.kill("SIGTERM"), graceMs);
+  const onRequest = (signal: NodeJS.Signals) => {
+    const again = signal === "SIGINT" && received === "SIGINT";
+    endGroup(child.pid, again ? "SIGKILL" : "SIGTERM");
+    received ??= signal;
   };
-  const onTerminate = () => {
-    received ??= "SIGTERM";
-    child.kill("SIGTERM");
-  };
-  process.on("SIGINT", onInterrupt);
-  process.on("SIGTERM", onTerminate).on("SIGHUP", onTerminate);
+  for (const signal of requests) process.on(signal, onRequest);
   try {
     const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
       (resolve, reject) => {
@@ -58,20 +53,27 @@ export async function runChild(
       createInterface({ input: child.stdout }).on("line", options.onLine);
     }
     const { code, signal } = await ended;
-    const by = signal ?? received;
+    const by = received ?? signal;
     return by ? 128 + constants.signals[by] : code ?? 1;
   } catch (error) {
-    throw new BirdsongError(`${program} could not be started: ${(error as Error).message}`, {
+    throw new BirdsongError(`${program} could not be started: ${messageOf(error)}`, {
       cause: error,
     });
   } finally {
-    clearTimeout(grace);
-    process.off("SIGINT", onInterrupt);
-    process.off("SIGTERM", onTerminate).off("SIGHUP", onTerminate);
+    for (const signal of requests) process.off(signal, onRequest);
   }
 }
 
-/** Whether an exit code of `runChild` means that a person or the system asked to stop. */
+/** Whether an exit code of `runChild` means that a person or the system asked to end. */
 export function wasInterrupted(code: number): boolean {
-  return code === 128 + constants.signals.SIGINT || code === 128 + constants.signals.SIGTERM;
+  return requests.some((signal) => code === 128 + constants.signals[signal]);
+}
+
+function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return; // it could not be started
+  try {
+    process.kill(process.platform === "win32" ? pid : -pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }

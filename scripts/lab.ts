@@ -35,8 +35,6 @@ const settings: string[] = [
   `--ServerApp.root_dir=${projectPath("notebooks")}`,
   // In a container people often are root.
   "--ServerApp.allow_root=True",
-  // Ctrl-C ends the server without asking.
-  "--ServerApp.answer_yes=True",
   // The project's own two kernels, and Deno's where a notebook names none.
   "--MultiKernelManager.default_kernel_name=deno",
   "--KernelSpecManager.ensure_native_kernel=False",

@@ -19,8 +19,9 @@ export interface ScorerOptions {
   log?: (line: string) => void;
 }
 
-// Texts that a worker takes at a time, at least: a few hundredths of a second of work.
-const leastChunk = 16;
+// Texts that a worker takes at a time: a few hundredths of a second of work, or some batches, so that
+// each can be made of texts with about as many tokens.
+const chunkOf = (batch: number): number => Math.max(16, 8 * batch);
 
 const explained = new Set<string>();
 
@@ -74,7 +75,7 @@ async function openWith(
     throw new BirdsongError(`${model.folder} has no ${modelFiles.join(" and no ")}`);
   }
   const pool = await WorkerPool.open({ model, modelFile, provider, batch }, workers);
-  return new Scorer(pool, Math.max(batch, leastChunk), {
+  return new Scorer(pool, chunkOf(batch), {
     provider,
     modelFile: join(model.folder, modelFile),
     workers,

@@ -7,6 +7,7 @@ import { isConflict } from "../lakehouse/retry.ts";
 import { identifier } from "../lakehouse/sql_text.ts";
 import { Checkpoint, type QueryState, takenOver } from "./checkpoint.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
+import { RunningMark } from "./running.ts";
 import type { Sink } from "./sink.ts";
 import type { LoadedBatch, StreamSource } from "./source.ts";
 import type { MicroBatch, Transform } from "./transform.ts";
@@ -35,8 +36,6 @@ const recentBatches = 100;
  * the last committed one.
  */
 export class StreamingQuery {
-  /** The id of this run. */
-  readonly runId: string = randomUUID();
   readonly #stop = new AbortController();
   readonly #recent: StreamingQueryProgress[] = [];
   #ended: Promise<void> = Promise.resolve();
@@ -50,22 +49,30 @@ export class StreamingQuery {
     private readonly connection: Connection,
     private readonly checkpoint: Checkpoint,
     private state: QueryState,
+    /** The id of this run. */
+    readonly runId: string,
   ) {}
 
   /** Opens source, sink and checkpoint, and starts the loop. Errors up to there are thrown here. */
   static async start(lake: Lakehouse, definition: QueryDefinition): Promise<StreamingQuery> {
+    const runId = randomUUID();
+    let query: StreamingQuery | undefined;
     const connection = await lake.connect();
+    let mark: RunningMark | undefined;
     try {
+      const onStopRequest = () => void query?.stop();
+      mark = new RunningMark(lake.folder, definition.name, runId, onStopRequest);
       const checkpoint = new Checkpoint(lake, definition.name);
       const state = await checkpoint.open(connection);
       await definition.sink.open(lake, definition.transform.schema);
       const { name: queryName } = definition;
       await definition.source.open({ connection, queryName, offset: state.offset });
-      const query = new StreamingQuery(lake, definition, connection, checkpoint, state);
+      query = new StreamingQuery(lake, definition, connection, checkpoint, state, runId);
       query.#active = true;
-      query.#ended = query.#run();
+      query.#ended = query.#run().finally(() => mark?.remove());
       return query;
     } catch (error) {
+      mark?.remove();
       connection.close();
       throw error;
     }

@@ -1,4 +1,3 @@
-import { BirdsongError } from "../errors.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
 import { type QueryDefinition, StreamingQuery } from "./streaming_query.ts";
@@ -12,7 +11,6 @@ export interface StreamingQueryListener {
 /** The queries that run in this process on one lake: Spark's `spark.streams`. */
 export class StreamingQueryManager {
   readonly #queries = new Map<string, StreamingQuery>();
-  readonly #starting = new Set<string>();
   readonly #listeners = new Set<StreamingQueryListener>();
 
   constructor(private readonly lake: Lakehouse) {}
@@ -36,35 +34,23 @@ export class StreamingQueryManager {
   /**
    * Starts a query.
    *
-   * @throws {BirdsongError} when a query of this name is running already.
+   * @throws {BirdsongError} when a query of this name runs already, here or in another process.
    */
   async start(
     definition: Omit<QueryDefinition, "onProgress" | "onTerminated">,
   ): Promise<StreamingQuery> {
     const { name } = definition;
-    if (this.get(name) || this.#starting.has(name)) {
-      throw new BirdsongError(
-        `${name} is running already: a query name can run only once. Wait for it with ` +
-          `awaitTermination(), or stop it first: streams.get("${name}")?.stop()`,
-        { context: { query: name } },
-      );
-    }
-    this.#starting.add(name);
-    try {
-      const query = await StreamingQuery.start(this.lake, {
-        ...definition,
-        onProgress: (progress) => {
-          for (const listener of this.#listeners) listener.onQueryProgress?.(progress);
-        },
-        onTerminated: (exception) => {
-          for (const listener of this.#listeners) listener.onQueryTerminated?.({ name, exception });
-        },
-      });
-      this.#queries.set(name, query);
-      return query;
-    } finally {
-      this.#starting.delete(name);
-    }
+    const query = await StreamingQuery.start(this.lake, {
+      ...definition,
+      onProgress: (progress) => {
+        for (const listener of this.#listeners) listener.onQueryProgress?.(progress);
+      },
+      onTerminated: (exception) => {
+        for (const listener of this.#listeners) listener.onQueryTerminated?.({ name, exception });
+      },
+    });
+    this.#queries.set(name, query);
+    return query;
   }
 
   /** Stops every running query; see {@linkcode StreamingQuery.stop}. */

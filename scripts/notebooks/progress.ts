@@ -58,7 +58,7 @@ export class NotebookProgress {
     const where = this.#cell === 0 ? "starting" : `cell ${this.#cell} of ${this.#cells}`;
     const line = `${this.#notebook}: ${where}, ${seconds} s`;
     if (!this.#stream.isTTY) this.#stream.write(`${line}\n`);
-    else this.#stream.write(`\r\x1b[K${line.slice(0, (this.#stream.columns ?? 80) - 1)}`);
+    else this.#stream.write(`\r\x1b[K${line.slice(0, (this.#stream.columns || 80) - 1)}`);
   }
 
   #erase(): void {

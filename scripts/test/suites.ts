@@ -85,7 +85,8 @@ async function runNbmake(work: string): Promise<SuiteResult> {
       projectPython(),
       [
         ...["-m", "pytest", "--nbmake", "--nbmake-kernel=deno", "--nbmake-timeout=900"],
-        ...["-v", "-p", "no:cacheprovider", `--junitxml=${report}`, ...notebooks],
+        // Later notebooks need the tables of earlier ones: the first that fails ends it.
+        ...["--exitfirst", "-v", "-p", "no:cacheprovider", `--junitxml=${report}`, ...notebooks],
       ],
       { cwd: projectRoot, env: { ...jupyterEnvironment, ...environment } },
     );

@@ -46,7 +46,7 @@ export const rates = {
   quotation: 0.015,
   backslash: 0.004,
   /** Text that would do harm wherever it is pasted into HTML, SQL or a terminal unescaped. */
-  hostile: 0.004,
+  hostile: 0.006,
 
   /** Zones of the dates; PDT is what the real data has. */
   zones: {

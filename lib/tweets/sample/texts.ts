@@ -72,13 +72,13 @@ function randomMentions(random: Random, sentiment: SampleSentiment): string[] {
 function randomExtras(random: Random, sentiment: SampleSentiment): string[] {
   const number = random.below(100_000).toString(36);
   const extras: [number, () => string][] = [
+    [rates.hostile, () => random.pick(hostile)],
+    [rates.backslash, () => "C:\\temp\\new \\o/"],
     [rates.email, () => `mail me: ${number}@mail.example.org`],
     [rates.hashtag, () => random.pick(hashtags[sentiment])],
     [rates.link, () => `http://${random.pick(["pic", "go", "tiny"])}.example/${number}`],
     [rates.emoji, () => random.pick(emoji[sentiment])],
     [rates.emoticon, () => random.pick(emoticons[sentiment])],
-    [rates.hostile, () => random.pick(hostile)],
-    [rates.backslash, () => "C:\\temp\\new \\o/"],
   ];
   return extras.filter(([rate]) => random.chance(rate)).map(([, extra]) => extra());
 }

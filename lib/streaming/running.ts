@@ -1,0 +1,144 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { clearInterval, setInterval } from "node:timers";
+import { BirdsongError } from "../errors.ts";
+
+/** A query that runs in some process. */
+export interface RunningQuery {
+  name: string;
+  runId: string;
+  /** The process that runs it. */
+  pid: number;
+  host: string;
+  /** When it was started, ISO 8601 in UTC. */
+  startedAt: string;
+  /** Whether it runs in this process. */
+  here: boolean;
+  /** `running`, or `dead` where its process has ended without saying so. */
+  state: "running" | "dead";
+}
+
+// A process that has not touched its file for so long is taken for dead, in milliseconds.
+const deadAfter = 15_000;
+const beat = 500;
+
+/**
+ * Says to all processes that a query runs in this one: a file in the lake's folder, which exists as
+ * long as the query runs. Its time is moved twice a second; a file `<name>.stop` beside it asks the
+ * query to stop.
+ *
+ * It keeps a person from starting a stream twice. That nothing is written twice even then is the
+ * checkpoint's work.
+ */
+export class RunningMark {
+  readonly #file: string;
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  /**
+   * @param onStopRequest Called when another process asks the query to stop.
+   * @throws {BirdsongError} when the query runs already.
+   */
+  constructor(lake: string, name: string, runId: string, onStopRequest: () => void) {
+    this.#file = markFile(lake, name);
+    mkdirSync(folderOf(lake), { recursive: true });
+    const found = readMark(this.#file);
+    if (found?.state === "dead") rmSync(this.#file, { force: true });
+    const stop = stopFile(lake, name);
+    rmSync(stop, { force: true });
+    const mark = { name, runId, pid: process.pid, host: hostname(), startedAt: new Date() };
+    try {
+      writeFileSync(this.#file, JSON.stringify(mark), { flag: "wx" });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      const other = found ?? readMark(this.#file);
+      throw new BirdsongError(
+        `${name} is running already` +
+          (other?.here ? "" : ` in process ${other?.pid} since ${other?.startedAt}`) +
+          ": a query name can run only once. Wait for it with awaitTermination(), or stop it first " +
+          `(await stopAllStreams(session) stops all, wherever they run).`,
+        { cause: error, context: { query: name, pid: other?.pid ?? null } },
+      );
+    }
+    this.#timer = setInterval(() => {
+      if (existsSync(stop)) onStopRequest();
+      touch(this.#file);
+    }, beat);
+    this.#timer.unref();
+  }
+
+  /** The query has ended. */
+  remove(): void {
+    clearInterval(this.#timer);
+    rmSync(this.#file, { force: true });
+  }
+}
+
+/** The queries that run on a lake, in whatever process, by name. */
+export function runningQueries(lake: string): RunningQuery[] {
+  if (!existsSync(folderOf(lake))) return [];
+  return readdirSync(folderOf(lake))
+    .filter((file) => file.endsWith(".json"))
+    .sort()
+    .map((file) => readMark(join(folderOf(lake), file)))
+    .filter((query) => query !== undefined);
+}
+
+/** Asks a query that another process runs to stop; it does so within about a second. */
+export function requestStop(lake: string, name: string): void {
+  writeFileSync(stopFile(lake, name), "");
+}
+
+function readMark(file: string): RunningQuery | undefined {
+  try {
+    const mark = JSON.parse(readFileSync(file, "utf8"));
+    const quiet = Date.now() - statSync(file).mtimeMs > deadAfter;
+    const ended = mark.host === hostname() && !isAlive(mark.pid);
+    const here = mark.host === hostname() && mark.pid === process.pid;
+    return { ...mark, here, state: quiet || ended ? "dead" : "running" };
+  } catch (error) {
+    // Gone since it was listed, or not written to its end yet.
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function touch(file: string): void {
+  const now = new Date();
+  try {
+    utimesSync(file, now, now);
+  } catch {
+    // The lake's folder has been removed under the query; its next commit says so.
+  }
+}
+
+function folderOf(lake: string): string {
+  return join(lake, "running");
+}
+
+function markFile(lake: string, name: string): string {
+  return join(folderOf(lake), `${name}.json`);
+}
+
+function stopFile(lake: string, name: string): string {
+  return join(folderOf(lake), `${name}.stop`);
+}
