@@ -12,7 +12,7 @@ export { describeMachine, type Machine } from "./machine.ts";
 
 // Tables and streams
 export { Lakehouse, type LakehouseOptions } from "./lakehouse/lakehouse.ts";
-export { tableVersion } from "./lakehouse/history.ts";
+export { history, tableVersion, type TableVersion } from "./lakehouse/history.ts";
 export type { Row } from "./lakehouse/row.ts";
 export type { Schema } from "./lakehouse/sql_text.ts";
 export { Session } from "./streaming/session.ts";

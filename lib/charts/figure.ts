@@ -25,7 +25,13 @@ export type FigureBundle = {
 export class Figure {
   readonly data: Trace[];
   readonly layout: Layout;
-  readonly config: Config = { responsive: true, displaylogo: false };
+  readonly config: Config = {
+    responsive: true,
+    displaylogo: false,
+    // The chart stays on this machine.
+    showSendToCloud: false,
+    modeBarButtonsToRemove: ["select2d", "lasso2d"],
+  };
   /** What the chart shows, in one sentence: for screens that draw nothing, and screen readers. */
   readonly description: string;
 

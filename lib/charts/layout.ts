@@ -1,4 +1,4 @@
-import { gridColour, middleGrey } from "./colour.ts";
+import { gridColour, middleGrey, seriesColours } from "./colour.ts";
 import type { Layout } from "./figure.ts";
 import { label } from "./label.ts";
 
@@ -60,6 +60,7 @@ export function chartLayout(
     font: { family: "sans-serif", size: 13, color: middleGrey },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: middleGrey, activecolor: seriesColours[0] },
     autosize: true,
     height: options.height,
     margin: { t: options.legend ? 84 : 56, r: 32, b: 24, l: 24 },

@@ -48,7 +48,7 @@ function lineBox(line: string, element: Element, measure: Measure): Box {
   const anchor = styleOf(element, "text-anchor");
   const before = anchor === "end" ? width : anchor === "middle" ? width / 2 : 0;
   const [x, y] = [number(element, "x") - before, number(element, "y")];
-  return { left: x, right: x + 1, top: y - ascent, bottom: y + descent };
+  return { left: x, right: x + width, top: y - ascent, bottom: y + descent };
 }
 
 function fontSize(element: Element): number {

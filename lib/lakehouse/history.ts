@@ -1,22 +1,75 @@
+import { BirdsongError } from "../errors.ts";
 import type { Lakehouse } from "./lakehouse.ts";
-import { literal } from "./sql_text.ts";
+
+/** One version of a table: a commit that touched it. */
+export interface TableVersion {
+  /** Number of the commit in the lake: `AT (VERSION => version)` reads the table as of then. */
+  version: number;
+  /** `AT (TIMESTAMP => timestamp)` reads it, too. */
+  timestamp: Date;
+  operation: "CREATE TABLE" | "ALTER TABLE" | "APPEND" | "MERGE" | "DELETE" | "OPTIMIZE";
+  /** The stream, or what else committed. */
+  author: string | null;
+  /** What it said it did, such as `batch 7`. */
+  message: string | null;
+}
+
+/** DuckLake's names for what a commit did to a table, most telling first. */
+const operations: [changes: string[], operation: TableVersion["operation"]][] = [
+  [["tables_created"], "CREATE TABLE"],
+  [["tables_altered"], "ALTER TABLE"],
+  [["tables_deleted_from", "inlined_delete"], "DELETE"],
+  [["tables_inserted_into", "inlined_insert"], "APPEND"],
+  [["merge_adjacent", "rewrite_delete", "flushed_inlined"], "OPTIMIZE"],
+];
 
 /**
- * The lake's version in which a table's rows changed last; so `AT (VERSION => n)` gives it as it is
- * now. Compaction moves rows without changing them, and does not count.
+ * The versions of a table, newest first, as far as `vacuum` has left them: Delta's
+ * `DESCRIBE HISTORY`.
+ *
+ * @throws {BirdsongError} when there is no such table.
+ */
+export async function history(lake: Lakehouse, table: string): Promise<TableVersion[]> {
+  const [known] = await lake.sql(
+    `SELECT table_id, begin_snapshot FROM __ducklake_metadata_lake.ducklake_table
+     WHERE table_name = $table AND end_snapshot IS NULL`,
+    { table },
+  );
+  if (!known) {
+    throw new BirdsongError(`there is no table "${table}" in ${lake.folder}`, {
+      context: { table },
+    });
+  }
+  const commits = await lake.sql(
+    `SELECT snapshot_id, snapshot_time, author, commit_message,
+       list_transform(list_filter(map_entries(changes), lambda change:
+         list_contains(change.value, $id)
+         OR (change.key = 'tables_created' AND list_contains(change.value, $name))),
+         lambda change: change.key) AS changes
+     FROM lake.snapshots() WHERE snapshot_id >= $begin ORDER BY snapshot_id DESC`,
+    { id: String(known.table_id), name: `main.${table}`, begin: known.begin_snapshot },
+  );
+  return commits.filter((commit) => commit.changes.length > 0).map((commit) => ({
+    version: commit.snapshot_id,
+    timestamp: commit.snapshot_time,
+    operation: operationOf(commit.changes),
+    author: commit.author,
+    message: commit.commit_message,
+  }));
+}
+
+/**
+ * The lake's version in which a table's rows changed last. Compaction moves rows without changing
+ * them, and does not count.
  */
 export async function tableVersion(lake: Lakehouse, table: string): Promise<number> {
-  const [row] = await lake.sql(
-    `WITH changed AS (
-       SELECT snapshot_id, unnest(map_entries(changes), recursive := true)
-       FROM lake.snapshots())
-     SELECT max(snapshot_id) AS version FROM changed
-     WHERE (list_contains(value, ${literal(`main.${table}`)}) AND key = 'tables_created')
-       OR (key IN ('tables_inserted_into', 'tables_deleted_from', 'inlined_insert',
-             'inlined_delete', 'tables_altered')
-           AND list_contains(value, (
-             SELECT table_id::VARCHAR FROM ducklake_table_info('lake')
-             WHERE table_name = ${literal(table)} LIMIT 1)))`,
-  );
-  return row.version ?? await lake.currentVersion();
+  const versions = await history(lake, table);
+  const changed = versions.find(({ operation }) => operation !== "OPTIMIZE");
+  return changed?.version ?? await lake.currentVersion();
+}
+
+function operationOf(changes: string[]): TableVersion["operation"] {
+  const found = operations.filter(([names]) => names.some((name) => changes.includes(name)))
+    .map(([, operation]) => operation);
+  return found.includes("DELETE") && found.includes("APPEND") ? "MERGE" : found[0] ?? "OPTIMIZE";
 }

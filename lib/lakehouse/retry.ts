@@ -36,7 +36,11 @@ export function isLockError(error: unknown): boolean {
   return /database is locked|database table is locked|SQLITE_BUSY/i.test(messageOf(error));
 }
 
-/** Whether an error says that another transaction changed the same rows first. */
+/**
+ * Whether an error says that another transaction changed the same rows, or made the same tables,
+ * first. (With a catalog in SQLite most such clashes read as a lock.)
+ */
 export function isConflict(error: unknown): boolean {
-  return /transaction conflict|conflict(s)? (on|with)|write-write conflict/i.test(messageOf(error));
+  return /transaction conflict|conflict(s)? (on|with)|write-write conflict|Failed to load DuckLake/i
+    .test(messageOf(error));
 }

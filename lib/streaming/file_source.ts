@@ -91,6 +91,12 @@ export class FileSource implements StreamSource {
     return Promise.resolve();
   }
 
+  isDataAvailable(): Promise<boolean> {
+    return Promise.resolve(
+      listDataFiles(this.options.folder).some((path) => !this.#taken.has(path)),
+    );
+  }
+
   async load(relation: string, signal: AbortSignal): Promise<LoadedBatch | undefined> {
     while (this.#pending.length > 0) {
       const files = this.#pending.splice(0, this.options.maxFilesPerTrigger);

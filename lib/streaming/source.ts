@@ -35,6 +35,8 @@ export interface StreamSource {
    * Undefined when everything that `refresh` has seen is taken.
    */
   load(relation: string, signal: AbortSignal): Promise<LoadedBatch | undefined>;
+  /** Whether there is data that no committed batch has taken; looks anew, beside a running batch. */
+  isDataAvailable(): Promise<boolean>;
   /** The batch that was loaded last has been committed. */
   committed(): void;
 }

@@ -127,6 +127,11 @@ export class StreamingQuery {
     return !this.#active;
   }
 
+  /** Whether there is data that no committed batch has taken. */
+  isDataAvailable(): Promise<boolean> {
+    return this.definition.source.isDataAvailable();
+  }
+
   /**
    * Ends the query and waits for it. The batch in progress is given up; it is planned anew in the
    * next run.

@@ -49,11 +49,20 @@ export class TableSource implements StreamSource {
     this.#latest = await this.lake.currentVersion();
   }
 
+  async isDataAvailable(): Promise<boolean> {
+    const { version, rowId } = this.#offset;
+    const latest = await this.lake.currentVersion();
+    if (latest === version) return false;
+    const appended = await this.#appendedRows(latest);
+    const rows = await this.lake.sql(`SELECT 1 FROM ${appended} WHERE rowid > ${rowId} LIMIT 1`);
+    return rows.length > 0;
+  }
+
   async load(relation: string): Promise<LoadedBatch | undefined> {
     const { connection } = this.#context;
     const { version, rowId } = this.#offset;
     if (this.#latest === version) return undefined;
-    const appended = await this.#appendedRows();
+    const appended = await this.#appendedRows(this.#latest);
     const limit = this.maxRowsPerTrigger;
     const range = await connection.row(
       `SELECT max(rowid) AS last, count(*) AS rows FROM (
@@ -82,15 +91,15 @@ export class TableSource implements StreamSource {
   }
 
   /** The table's rows since the version of the offset, as a relation that has `rowid`. */
-  async #appendedRows(): Promise<string> {
+  async #appendedRows(upTo: number): Promise<string> {
     // That version may have expired; the newest one before it covers the same rows and more.
-    const known = await this.#context.connection.row(
+    const [known] = await this.lake.sql(
       `SELECT max(snapshot_id) AS version FROM __ducklake_metadata_lake.ducklake_snapshot
        WHERE snapshot_id <= ${this.#offset.version}`,
     );
-    return known?.version == null
-      ? `${identifier(this.table)} AT (VERSION => ${this.#latest})`
+    return known.version === null
+      ? `${identifier(this.table)} AT (VERSION => ${upTo})`
       : `ducklake_table_insertions('lake', 'main', ${literal(this.table)}, ` +
-        `${known.version}, ${this.#latest})`;
+        `${known.version}, ${upTo})`;
   }
 }

@@ -37,7 +37,7 @@ export function cleanText(text: string): string {
 export function mentionsOf(text: string): string[] {
   const names = new Set<string>();
   for (const [, , chain] of text.matchAll(chains)) {
-    for (const name of chain.slice(1).split("@")) names.add(name);
+    for (const name of chain.slice(1).split("@")) names.add(name.toLowerCase());
   }
   return [...names];
 }

@@ -55,7 +55,10 @@ export const library: Step = {
 
 async function build(node: string, program: string, args: string[]): Promise<void> {
   const { code, output } = await run(node, [projectPath(`node_modules/${program}`), ...args]);
-  if (code !== 0) throw new BirdsongError(`the library in lib/ does not build:\n${output.trim()}`);
+  if (code === 0) return;
+  // esbuild's launcher adds its own stack trace to the reasons.
+  const reasons = output.split("\nnode:child_process:")[0].trim();
+  throw new BirdsongError(`the library in lib/ does not build:\n${reasons}`);
 }
 
 function sources(): string[] {

@@ -15,8 +15,14 @@ export const npmPackages: Step = {
   isDone: () => isStamped(stampFile, stamp()),
   async run() {
     await findNode();
-    // NODE_ENV=production would leave out the compiler that builds the library.
-    const ended = await run("npm", ["ci", "--include=dev", "--no-progress"]);
+    const ended = await run("npm", [
+      "ci",
+      "--include=dev", // NODE_ENV=production would leave out the compiler that builds the library
+      "--prefer-offline", // the lock names exact versions: what npm has downloaded before will do
+      "--no-progress",
+      "--fetch-retry-mintimeout=1000", // without a network, fail in seconds, not after a minute
+      "--fetch-retry-maxtimeout=5000",
+    ]);
     if (ended.code !== 0) throw installError("npm", ended);
     writeFileSync(stampFile, stamp());
   },

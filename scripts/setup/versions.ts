@@ -22,7 +22,9 @@ export function checkDeno(version: string = process.versions.deno ?? "0"): void 
  * @throws {BirdsongError} if there is none, or it is too old.
  */
 export async function findNode(): Promise<string> {
-  const code = "console.log([process.versions.node, process.execPath].join('\\n'))";
+  // Where there is no Node, Deno runs the code itself and calls itself Node.
+  const code = "const { node, deno } = process.versions;" +
+    "console.log(deno ? '' : [node, process.execPath].join('\\n'))";
   const { code: exit, output } = await run("node", ["-e", code]);
   const [version, path] = exit === 0 ? output.trim().split(/\r?\n/) : [];
   if (path && isAtLeast(version, NODE)) return path;

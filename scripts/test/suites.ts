@@ -34,7 +34,7 @@ const slowFolders = ["tests/e2e", "tests/fault"].filter((folder) =>
 export const suites: Suite[] = [
   commandSuite("format", ["fmt", "--check"]),
   commandSuite("lint", ["lint"]),
-  commandSuite("types", ["check", "lib", "scripts", "tests"]),
+  commandSuite("types", ["check", "--quiet", "lib", "scripts", "tests"]),
   denoTestSuite("unit", "tests", slowFolders),
   ...slowFolders.map((folder) => denoTestSuite(basename(folder), folder)),
   { name: "notebooks", run: runNbmake },

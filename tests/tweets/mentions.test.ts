@@ -90,6 +90,11 @@ Deno.test({
     const texts = readFileSync(sample, "utf8").split("\n").filter((line) => line !== "")
       .map((line) => line.split('","').slice(5).join('","').replace(/"\r?$/, ""));
     assert.equal(texts.length, 20_000);
-    assert.deepEqual(await inDuckDB(texts), inTypeScript(texts));
+    const expected = inTypeScript(texts).map((row) => JSON.stringify(row));
+    const found = (await inDuckDB(texts)).map((row) => JSON.stringify(row));
+    assert.equal(found.length, expected.length);
+    // Compared by number: a difference of two long lists would take minutes to print.
+    const different = expected.flatMap((row, i) => row === found[i] ? [] : [i]);
+    assert.deepEqual(different, []);
   },
 });

@@ -24,15 +24,8 @@ export const words: Record<string, string[]> = {
   hour: ["6am", "7:30", "8", "9am", "noon", "2pm", "4 o'clock", "half past five", "10pm", "3am"],
   number: ["2", "3", "4", "five", "6", "ten", "12", "15", "20", "40", "50", "100"],
   activity: [
-    "work",
-    "class",
-    "lunch",
-    "dinner",
-    "the gym",
-    "school",
-    "breakfast",
-    "church",
-    "practice",
+    ...["work", "class", "lunch", "dinner", "the gym", "school", "breakfast", "church"],
+    ...["practice"],
   ],
   who: [
     ...[
@@ -112,14 +105,8 @@ export const words: Record<string, string[]> = {
     ],
   ],
   drink: [
-    "coffee",
-    "tea",
-    "hot chocolate",
-    "orange juice",
-    "iced tea",
-    "lemonade",
-    "apple juice",
-    "cocoa",
+    ...["coffee", "tea", "hot chocolate", "orange juice", "iced tea", "lemonade"],
+    ...["apple juice", "cocoa"],
   ],
   place: [
     ...[
@@ -223,15 +210,8 @@ export const words: Record<string, string[]> = {
     ...["painful", "a joke", "miserable", "gross"],
   ],
   happy: [
-    "happy",
-    "excited",
-    "proud",
-    "relaxed",
-    "grateful",
-    "thrilled",
-    "delighted",
-    "glad",
-    "pleased",
+    ...["happy", "excited", "proud", "relaxed", "grateful", "thrilled", "delighted", "glad"],
+    ...["pleased"],
   ],
   unhappy: [
     ...[

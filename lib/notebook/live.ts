@@ -1,0 +1,27 @@
+import { randomUUID } from "node:crypto";
+import { currentKernel, flushOutputs, sendDisplay } from "./kernel.ts";
+import { mimeBundleOf } from "./mime.ts";
+
+/** One output that is shown again and again in its place. */
+export interface LiveOutput {
+  /** Shows a table or text in place of what stood there. */
+  update(thing: unknown): Promise<void>;
+}
+
+/**
+ * An output under the cell that changes while the cell runs: a table of streams, for example. For
+ * text and tables only: front ends do not draw a figure anew in its place.
+ */
+export function liveOutput(): LiveOutput {
+  const transient = { display_id: randomUUID() };
+  let shown = false;
+  return {
+    async update(thing) {
+      const data = await mimeBundleOf(thing);
+      if (!currentKernel()) return;
+      await sendDisplay({ data, metadata: {}, transient }, shown);
+      shown = true;
+      await flushOutputs();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import process from "node:process";
+import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
+import { optimize, vacuum } from "../../lib/lakehouse/maintenance.ts";
+
+/** What a process of this file is told, as JSON in its only argument. */
+export interface MaintenanceOrder {
+  lake: string;
+  /** Milliseconds for which versions stay readable. */
+  retainMs: number;
+  /** Milliseconds between two rounds. */
+  pauseMs: number;
+}
+
+/** Optimizes and vacuums a lake until it is killed; prints one JSON text a round. */
+async function obey({ lake: folder, retainMs, pauseMs }: MaintenanceOrder): Promise<void> {
+  const lake = await Lakehouse.open(folder);
+  for (;;) {
+    const tables = await optimize(lake);
+    console.log(JSON.stringify({ tables, removed: await vacuum(lake, { retainMs }) }));
+    await sleep(pauseMs);
+  }
+}
+
+if (import.meta.main) {
+  try {
+    await obey(JSON.parse(process.argv[2]));
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import process from "node:process";
+
+/**
+ * Keeps a Deno program running: whenever its process ends, by a signal or by itself, the next one
+ * is started.
+ */
+export class ProcessKeeper {
+  /** Processes that a signal ended. */
+  kills = 0;
+  /** What processes that ended by themselves said on standard error. */
+  readonly errors: string[] = [];
+  #child: ChildProcess | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #stopping = false;
+
+  /**
+   * @param file The program.
+   * @param order Makes its argument, anew for each process.
+   * @param onLine Takes its standard output, line by line, parsed as JSON.
+   */
+  constructor(
+    private readonly file: string,
+    private readonly order: () => unknown,
+    // deno-lint-ignore no-explicit-any
+    private readonly onLine: (line: any) => void = () => {},
+  ) {}
+
+  start(): void {
+    this.#stopping = false;
+    this.#ended = this.#keep();
+  }
+
+  /** Sends the process a signal, if it runs: SIGKILL, SIGSTOP, SIGCONT. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Kills the process for good. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.signal("SIGKILL");
+    await this.#ended;
+  }
+
+  async #keep(): Promise<void> {
+    while (!this.#stopping) {
+      const child = spawn(
+        process.execPath,
+        ["run", "--allow-all", this.file, JSON.stringify(this.order())],
+        { stdio: ["ignore", "pipe", "pipe"] },
+      );
+      this.#child = child;
+      let errors = "";
+      child.stderr.setEncoding("utf8").on("data", (text) => errors += text);
+      // A killed process may leave half a line.
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        if (line.endsWith("}")) this.onLine(JSON.parse(line));
+      });
+      const signal = await new Promise<string | null>((resolve, reject) =>
+        child.on("error", reject).on("close", (_code, signal) => resolve(signal))
+      );
+      if (signal !== null) this.kills += this.#stopping ? 0 : 1;
+      else this.errors.push(errors.trim());
+    }
+  }
+}

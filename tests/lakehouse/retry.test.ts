@@ -1,0 +1,206 @@
+import { DuckDBInstance } from "@duckdb/node-api";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { BirdsongError } from "../../lib/errors.ts";
+import { Connection } from "../../lib/lakehouse/connection.ts";
+import { extensions, loadStatement } from "../../lib/lakehouse/extensions.ts";
+import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
+import { isConflict, isLockError, retryOnLock } from "../../lib/lakehouse/retry.ts";
+import { literal } from "../../lib/lakehouse/sql_text.ts";
+import { projectPath } from "../../lib/paths.ts";
+import { commitSql, withFolder, withLake } from "./with_lake.ts";
+
+/** What `action` throws. */
+async function thrownBy(action: () => Promise<unknown>): Promise<Error> {
+  try {
+    await action();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+/** Runs `action` while another process holds the lock on the lake's catalog. */
+async function whileLocked(
+  folder: string,
+  action: (release: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const holder = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      projectPath("tests/lakehouse/fixtures/hold_lock.ts"),
+      Lakehouse.catalogFile(folder),
+    ],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const output = holder.stdout.getReader();
+  assert.match(new TextDecoder().decode((await output.read()).value), /locked/);
+  let held = true;
+  const release = async () => {
+    if (held) await holder.stdin.close();
+    held = false;
+  };
+  try {
+    await action(release);
+  } finally {
+    await release();
+    await output.cancel();
+    assert.equal((await holder.status).code, 0);
+  }
+}
+
+Deno.test("SQLite's lock is told from other errors", async () => {
+  await withLake(async (lake) => {
+    await lake.createTable("numbers", { n: "BIGINT" });
+    const connection = await lake.connect();
+    await whileLocked(lake.folder, async () => {
+      await connection.run("BEGIN TRANSACTION");
+      await connection.run("INSERT INTO numbers VALUES (1)");
+      const error = await thrownBy(() => connection.run("COMMIT"));
+      assert.ok(isLockError(error), error.message);
+      assert.ok(!isConflict(error), error.message);
+    });
+    connection.close();
+  });
+});
+
+Deno.test("a commit waits for the lock of another process", async () => {
+  await withLake(async (lake) => {
+    await lake.createTable("numbers", { n: "BIGINT" });
+    await whileLocked(lake.folder, async (release) => {
+      const commit = commitSql(lake, "INSERT INTO numbers VALUES (1)");
+      assert.equal(await lake.count("numbers"), 0, "readers do not wait");
+      await release();
+      await commit;
+    });
+    assert.equal(await lake.count("numbers"), 1);
+  });
+});
+
+Deno.test("a commit that another one has overtaken is run again on what is there then", async () => {
+  await withLake(async (lake) => {
+    await lake.createTable("counter", { n: "BIGINT" });
+    await commitSql(lake, "INSERT INTO counter VALUES (1)");
+    const other = await Lakehouse.open(lake.folder);
+    const connection = await lake.connect();
+    let attempts = 0;
+    await lake.commit(connection, { author: "test", message: "add" }, async (connection) => {
+      await connection.run("UPDATE counter SET n = n + 10");
+      if (++attempts === 1) await commitSql(other, "UPDATE counter SET n = n + 100");
+    });
+    assert.equal(attempts, 2);
+    assert.deepEqual(await lake.table("counter"), [{ n: 111 }]);
+    connection.close();
+    other.close();
+  });
+});
+
+Deno.test("two processes may make the same tables at the same time", async () => {
+  await withLake(async (lake) => {
+    const other = await Lakehouse.open(lake.folder);
+    const connection = await lake.connect();
+    for (const name of ["a", "b", "c", "d"]) {
+      const make = async (connection: Connection) => {
+        await connection.run(`CREATE SCHEMA IF NOT EXISTS ${name}`);
+        await connection.run(`CREATE TABLE IF NOT EXISTS ${name}.t (n BIGINT)`);
+      };
+      let attempts = 0;
+      await lake.create(connection, "make", async (connection) => {
+        await make(connection);
+        if (++attempts > 1) return;
+        const theirs = await other.connect();
+        await other.create(theirs, "make", make);
+        theirs.close();
+      });
+      assert.equal(attempts, 2);
+      for (const side of [lake, other]) assert.deepEqual(await side.sql(`FROM ${name}.t`), []);
+    }
+    connection.close();
+    other.close();
+  });
+});
+
+Deno.test("DuckLake's conflicts are told from other errors", async () => {
+  await withFolder(async (folder) => {
+    // In a catalog in a DuckDB file, transactions of one process meet each other.
+    const instance = await DuckDBInstance.create(":memory:");
+    const [a, b] = [
+      new Connection(await instance.connect()),
+      new Connection(await instance.connect()),
+    ];
+    const { version } = (await a.row("SELECT version() AS version"))!;
+    await a.run(loadStatement(extensions[0], version));
+    await a.run(
+      `ATTACH ${literal(`ducklake:${join(folder, "catalog.ducklake")}`)} AS lake
+       (DATA_PATH ${literal(join(folder, "data"))})`,
+    );
+    for (const connection of [a, b]) await connection.run("USE lake");
+    await a.run("CREATE TABLE few AS SELECT 0 AS n");
+    await a.run("CREATE TABLE many AS SELECT range AS n FROM range(100)");
+    const clashes = [
+      "UPDATE few SET n = n + 1",
+      "UPDATE many SET n = n + 1 WHERE n = 50",
+      "CREATE TABLE IF NOT EXISTS made (n BIGINT)",
+      "ALTER TABLE many ADD COLUMN IF NOT EXISTS text VARCHAR",
+    ];
+    for (const sql of clashes) {
+      for (const connection of [a, b]) {
+        await connection.run("BEGIN TRANSACTION");
+        await connection.run(sql);
+      }
+      await a.run("COMMIT");
+      const error = await thrownBy(() => b.run("COMMIT"));
+      assert.ok(isConflict(error), `${sql}: ${error.message}`);
+      assert.ok(!isLockError(error), `${sql}: ${error.message}`);
+      await b.run("ROLLBACK").catch(() => {});
+    }
+    a.close();
+    b.close();
+    instance.closeSync();
+  });
+});
+
+Deno.test("mistakes in SQL are neither a lock nor a conflict", async () => {
+  await withLake(async (lake) => {
+    await lake.createTable("numbers", { n: "BIGINT" });
+    const mistakes = [
+      "SELECT nonsense",
+      "FROM nowhere",
+      "SELEC 1",
+      "INSERT INTO numbers VALUES ('x')",
+      "INSERT INTO numbers VALUES (1) ON CONFLICT DO NOTHING",
+      "SELECT error('a lock')",
+    ];
+    for (const sql of mistakes) {
+      const error = await thrownBy(() => lake.sql(sql));
+      assert.ok(!isLockError(error) && !isConflict(error), error.message);
+    }
+  });
+});
+
+Deno.test("what fails for another reason than a lock is not tried again", async () => {
+  let attempts = 0;
+  const failing = retryOnLock("counting", () => {
+    attempts++;
+    return Promise.reject(new Error("no such table"));
+  });
+  await assert.rejects(failing, /^Error: no such table$/);
+  assert.equal(attempts, 1);
+});
+
+Deno.test("a lock that is never given up is told in the end, with what was being done", async () => {
+  const lock = new Error("database is locked");
+  let attempts = 0;
+  const error = await thrownBy(() =>
+    retryOnLock("silver_stream: batch 3", () => {
+      attempts++;
+      return Promise.reject(lock);
+    })
+  );
+  assert.ok(error instanceof BirdsongError && error.retriable);
+  assert.match(error.message, /^silver_stream: batch 3: another process has held the lock/);
+  assert.equal(error.cause, lock);
+  assert.ok(attempts > 5);
+});

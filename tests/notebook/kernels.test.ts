@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import process from "node:process";
+import { promisify } from "node:util";
+import { projectPath } from "../../lib/paths.ts";
+
+interface Output {
+  output_type: string;
+  data?: Record<string, unknown>;
+}
+
+/** Runs kernel_probe.py with the project's Jupyter and no kernel or setting of the person's own. */
+async function probe(...args: string[]) {
+  const folder = await Deno.makeTempDir();
+  const environment = {
+    ...process.env,
+    BIRDSONG_LAKE: `${folder}/lake`,
+    JUPYTER_PREFER_ENV_PATH: "1",
+    JUPYTER_PATH: "",
+    JUPYTER_CONFIG_DIR: `${folder}/config`,
+    JUPYTER_DATA_DIR: `${folder}/data`,
+    JUPYTER_RUNTIME_DIR: `${folder}/runtime`,
+  };
+  const windows = process.platform === "win32";
+  const python = projectPath(windows ? ".venv/Scripts/python.exe" : ".venv/bin/python");
+  try {
+    const { stdout } = await promisify(execFile)(
+      python,
+      [projectPath("tests/notebook/kernel_probe.py"), ...args],
+      { env: environment, maxBuffer: 64 * 2 ** 20 },
+    );
+    return JSON.parse(stdout);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+for (const kernel of ["deno", "tslab"]) {
+  Deno.test(`${kernel}: tables, scores and a chart stand under their own cells`, async () => {
+    const notebook = projectPath("tests/notebook/fixtures/kernels.ipynb");
+    const { cells, error } = await probe("run", kernel, notebook) as {
+      cells: Output[][];
+      error: string | null;
+    };
+    assert.equal(error, null);
+    const texts = cells.map((outputs) => outputs.map(({ data }) => data?.["text/plain"]));
+    assert.deepEqual(texts[0], ["cell 1", "tweets\n------\n   200"]);
+    assert.match(String(texts[1][0]), /^cell 2 \[#{20}\] 200 of 200 /);
+    assert.equal(texts[1][1], "cell 2");
+    assert.match(String(texts[1][2]), /^label +score/);
+    assert.equal(texts[1].length, 3);
+    assert.equal(texts[2][0], "cell 3");
+    assert.ok(cells[2][1].data?.["application/vnd.plotly.v1+json"]);
+    assert.ok(cells[2][1].data?.["text/plain"]);
+    assert.equal(texts[2].length, 2);
+    assert.deepEqual(texts[3], ["cell 4"]);
+  });
+
+  Deno.test(`${kernel}: the stop button ends the cell and leaves the kernel alive`, {
+    ignore: Deno.build.os === "windows", // Jupyter has no signal there for other kernels than Python
+  }, async () => {
+    const { cells, alive } = await probe("stop", kernel, projectPath("tests/notebook"));
+    const [imported, first, second, last] = cells;
+    assert.deepEqual(imported, { status: "ok", texts: [] });
+    for (const { status, texts } of [first, second]) {
+      assert.equal(status, "error");
+      assert.equal(texts[0], "waiting");
+      assert.match(texts[1], /Interrupted/);
+    }
+    assert.deepEqual(last, { status: "ok", texts: ["alive"] });
+    assert.equal(alive, true);
+  });
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { mimeBundleOf } from "../../lib/notebook/mime.ts";
+import { interrupt, InterruptedError } from "../../lib/notebook/interrupt.ts";
+import { show } from "../../lib/notebook/show.ts";
+
+/** What `action` prints. */
+async function printed(action: () => Promise<void>): Promise<string[]> {
+  const { log } = console;
+  const lines: string[] = [];
+  console.log = (line: string) => void lines.push(line);
+  try {
+    await action();
+  } finally {
+    console.log = log;
+  }
+  return lines;
+}
+
+Deno.test("show() prints text where there is no notebook", async () => {
+  const figure = { mimeBundle: () => Promise.resolve({ "text/plain": "a chart" }) };
+  const picture = { mimeBundle: () => ({ "image/png": "..." }) };
+  assert.deepEqual(
+    await printed(() => show("a\tb\nc", [{ n: 1 }], figure, picture, 2n, null)),
+    ["a\tb\nc", "n\n-\n1", "a chart", "[image/png]", "2n", "null"],
+  );
+});
+
+Deno.test("text to show keeps its lines and loses terminal escapes", async () => {
+  assert.deepEqual(await mimeBundleOf("a\r\nb\u001b[2J\ud800"), {
+    "text/plain": "a\nb\ufffd[2J\ufffd",
+  });
+});
+
+Deno.test("show() throws when the stop button is pressed meanwhile", async () => {
+  const figure = {
+    mimeBundle: () => {
+      interrupt();
+      return { "text/plain": "shown" };
+    },
+  };
+  await printed(() => assert.rejects(show(figure), InterruptedError));
+});

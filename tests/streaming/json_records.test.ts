@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { parseRecords } from "../../lib/streaming/json_records.ts";
+
+const schema = { name: "VARCHAR", songs: "DOUBLE", seen: "BIGINT", rare: "BOOLEAN" };
+
+/** Records without what is NULL. */
+function read(text: string, columns: Record<string, string> = schema): Record<string, unknown>[] {
+  const names = Object.keys(columns);
+  return [...parseRecords(text, columns)].map(({ line, values, rescued, corrupt }) => {
+    assert.equal(values.length, names.length);
+    const fields = values.map((value, index) => [names[index], value] as const)
+      .filter(([, value]) => value !== null);
+    return {
+      line,
+      ...Object.fromEntries(fields),
+      ...(rescued === null ? {} : { rescued }),
+      ...(corrupt === null ? {} : { corrupt }),
+    };
+  });
+}
+
+Deno.test("a file may hold one object per line", () => {
+  assert.deepEqual(read('{"name":"wren","songs":1.5,"seen":3,"rare":true}\n{"name":"owl"}\n'), [
+    { line: 1, name: "wren", songs: 1.5, seen: 3n, rare: true },
+    { line: 2, name: "owl" },
+  ]);
+  assert.deepEqual(read('{"name":"no newline at the end"}'), [
+    { line: 1, name: "no newline at the end" },
+  ]);
+});
+
+Deno.test("a file may hold one array, on one line or several", () => {
+  const expected = [{ line: 1, name: "wren" }, { line: 2, name: "owl" }];
+  assert.deepEqual(read('[{"name":"wren"},{"name":"owl"}]'), expected);
+  assert.deepEqual(read('[\n  {"name":"wren"},\n  {\n  "name":"owl"\n  }\n]\n'), expected);
+  assert.deepEqual(read('[\n{"name":"wren"}\n,\n{"name":"owl"}\n]\n'), expected);
+  assert.deepEqual(read("[]"), []);
+});
+
+Deno.test("a file may hold one object over several lines", () => {
+  assert.deepEqual(read('{\n  "name": "wren",\n  "songs": 2\n}\n'), [
+    { line: 1, name: "wren", songs: 2 },
+  ]);
+});
+
+Deno.test("byte order mark, CRLF and blank lines are no data, and lines keep their numbers", () => {
+  assert.deepEqual(read('\ufeff{"name":"wren"}\r\n\r\n   \t\r\n{"name":"owl"}\r\n'), [
+    { line: 1, name: "wren" },
+    { line: 4, name: "owl" },
+  ]);
+  for (const empty of ["", "\n", "\r\n\n  \n", "\ufeff"]) assert.deepEqual(read(empty), []);
+});
+
+Deno.test("a line that is no JSON object is kept as it is, and its neighbours are read", () => {
+  const lines = [
+    '{"name":"wren"}',
+    "{'name': owl}",
+    "[1, 2]",
+    "null",
+    "7",
+    '"text"',
+    '{"name":"cut',
+  ];
+  assert.deepEqual(read(lines.join("\n")), [
+    { line: 1, name: "wren" },
+    ...lines.slice(1).map((corrupt, index) => ({ line: index + 2, corrupt })),
+  ]);
+  assert.deepEqual(read("<html>\nnot found\n"), [
+    { line: 1, corrupt: "<html>" },
+    { line: 2, corrupt: "not found" },
+  ]);
+});
+
+Deno.test("what stands in an array and is no object is kept as JSON", () => {
+  assert.deepEqual(read('[{"name":"wren"}, null, [1, "a"], 7]'), [
+    { line: 1, name: "wren" },
+    { line: 2, corrupt: "null" },
+    { line: 3, corrupt: '[1,"a"]' },
+    { line: 4, corrupt: "7" },
+  ]);
+});
+
+Deno.test("unknown fields are rescued", () => {
+  assert.deepEqual(read('{"name":"wren","lang":"en","geo":{"lat":[1,null]},"none":null}'), [
+    { line: 1, name: "wren", rescued: '{"lang":"en","geo":{"lat":[1,null]},"none":null}' },
+  ]);
+  assert.deepEqual(read('{"Name":"wren"}'), [{ line: 1, rescued: '{"Name":"wren"}' }]);
+});
+
+Deno.test("values of another type are rescued, not converted", () => {
+  const cases: [string, unknown[]][] = [
+    ["name", [4, 0, true, false, {}, ["wren"]]],
+    ["songs", ["1", true, {}, []]],
+    ["seen", ["1", 1.5, 1e300, 2 ** 53, true]],
+    ["rare", ["true", 0, 1]],
+  ];
+  for (const [name, values] of cases) {
+    for (const value of values) {
+      const record = JSON.stringify({ [name]: value });
+      assert.deepEqual(read(record), [{ line: 1, rescued: record }], record);
+    }
+  }
+});
+
+Deno.test("null is NULL, and an empty text is a text", () => {
+  assert.deepEqual(read('{"name":null,"songs":null,"seen":null,"rare":null}'), [{ line: 1 }]);
+  assert.deepEqual(read('{"name":"","songs":0,"seen":0,"rare":false}'), [
+    { line: 1, name: "", songs: 0, seen: 0n, rare: false },
+  ]);
+});
+
+Deno.test("fields with names that objects have anyway are fields like others", () => {
+  const hostile = '{"__proto__":{"name":"evil"},"constructor":"x","toString":1,"hasOwnProperty":2}';
+  assert.deepEqual(read(hostile), [{ line: 1, rescued: hostile }]);
+  assert.deepEqual(read('{"name":"wren","__proto__":1}'), [
+    { line: 1, name: "wren", rescued: '{"__proto__":1}' },
+  ]);
+  assert.deepEqual(read("{}", { constructor: "VARCHAR", toString: "VARCHAR" }), [{ line: 1 }]);
+  assert.deepEqual(read('{"constructor":"a"}', { constructor: "VARCHAR" }), [
+    { line: 1, constructor: "a" },
+  ]);
+});
+
+Deno.test("of a key that occurs twice, the last value counts, as in JavaScript and Spark", () => {
+  assert.deepEqual(read('{"name":"wren","name":"owl"}'), [{ line: 1, name: "owl" }]);
+});
+
+Deno.test("texts come through whole, whatever is in them", () => {
+  const texts = ["a\nb\r\n", "\u0000", "\u2028", "\ufeff", "\ud83d", "😀", "x".repeat(100_000)];
+  const lines = texts.map((name) => JSON.stringify({ name }));
+  assert.deepEqual(
+    read(lines.join("\n")),
+    texts.map((name, index) => ({ line: index + 1, name })),
+  );
+});
