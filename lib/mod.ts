@@ -12,11 +12,15 @@ export { describeMachine, type Machine } from "./machine.ts";
 
 // Tables and streams
 export { Lakehouse, type LakehouseOptions } from "./lakehouse/lakehouse.ts";
-export { history, tableVersion, type TableVersion } from "./lakehouse/history.ts";
+export { history, type TableVersion, tableVersion } from "./lakehouse/history.ts";
+export { optimize, type OptimizeResult, vacuum } from "./lakehouse/maintenance.ts";
+export { profileQuery, type QueryProfile } from "./lakehouse/profile.ts";
 export type { Row } from "./lakehouse/row.ts";
 export type { Schema } from "./lakehouse/sql_text.ts";
 export { Session } from "./streaming/session.ts";
 export { clearPreviousRun } from "./streaming/clear.ts";
+export { stopAllStreams } from "./streaming/stop_all.ts";
+export { monitorStreams, type StreamReading } from "./streaming/monitor.ts";
 export { readProgress } from "./streaming/checkpoint.ts";
 export type { DataStream, DataStreamReader, DataStreamWriter } from "./streaming/reader.ts";
 export type { StreamingQuery } from "./streaming/streaming_query.ts";
@@ -31,7 +35,10 @@ export { silver } from "./tweets/silver.ts";
 export { gold } from "./tweets/gold.ts";
 export { application, applicationSchema, mergeApplication } from "./tweets/application.ts";
 export { startTier, tiers } from "./tweets/pipeline.ts";
+export { heldBackFiles, releaseHeldBack } from "./tweets/sample/held_back.ts";
+export { ensureSource } from "./tweets/sample/ensure_source.ts";
 export { requireTable } from "./tweets/require_table.ts";
+export { topMentions } from "./tweets/top_mentions.ts";
 export { cleanText, mentionsOf } from "./tweets/mentions.ts";
 
 // Model
@@ -54,6 +61,15 @@ export { escapeHtml } from "./notebook/escape.ts";
 export { type ProgressBar, progressBar } from "./notebook/progress.ts";
 export { scoringProgress } from "./notebook/scoring_progress.ts";
 export { openSession } from "./notebook/open_session.ts";
+export { lastRun, type RunRecord, startRun, startSection } from "./notebook/run_record.ts";
+export { type LiveOutput, liveOutput } from "./notebook/live.ts";
+export {
+  type ActiveStream,
+  activeStreams,
+  listSource,
+  readSourceFile,
+  untilStreamIsReady,
+} from "./notebook/utilities.ts";
 export {
   InterruptedError,
   interruptible,

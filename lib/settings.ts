@@ -25,6 +25,16 @@ export interface Settings {
   maxRowsPerTrigger: number;
   /** Drop the streams' tables and checkpoints first, and start from the first file. */
   clearPreviousRun: boolean;
+  /** Let 10_clean_up stop the streams that still run, in whatever kernel. */
+  stopStreams: boolean;
+  /** Let 10_clean_up compact the tables' files. */
+  optimizeTables: boolean;
+  /** Keep the charts of 09_application fresh while streams run. */
+  loopApplication: boolean;
+  /** Pause between two batches of streams that run side by side, such as `1 second`. */
+  processingTime: string;
+  /** Seconds between two looks at running streams, at most 10. */
+  monitorInterval: number;
 }
 
 interface Definition<T> {
@@ -105,6 +115,37 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
     parse: trueOrFalse,
     meaning: "drop tables and checkpoints first, and start from the first file",
   },
+  stopStreams: {
+    environment: "BIRDSONG_STOP_STREAMS",
+    default: true,
+    parse: trueOrFalse,
+    meaning: "let 10_clean_up stop the streams that still run, in whatever kernel",
+  },
+  optimizeTables: {
+    environment: "BIRDSONG_OPTIMIZE_TABLES",
+    default: true,
+    parse: trueOrFalse,
+    meaning: "let 10_clean_up compact the tables' files",
+  },
+  loopApplication: {
+    environment: "BIRDSONG_LOOP_APPLICATION",
+    default: false,
+    parse: trueOrFalse,
+    meaning: "keep the charts of 09_application fresh while streams run",
+  },
+  processingTime: {
+    environment: "BIRDSONG_PROCESSING_TIME",
+    default: "1 second",
+    // The trigger checks it.
+    parse: (text) => text,
+    meaning: "pause between two batches of streams that run side by side",
+  },
+  monitorInterval: {
+    environment: "BIRDSONG_MONITOR_INTERVAL",
+    default: 2,
+    parse: secondsUpToTen,
+    meaning: "seconds between two looks at running streams, at most 10",
+  },
 };
 
 /**
@@ -137,6 +178,12 @@ export function parameters(inCell: Partial<Settings> = {}): Settings {
 function positiveInteger(text: string): number {
   if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new Error("a whole number of at least 1");
   return Number(text);
+}
+
+function secondsUpToTen(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= 10)) throw new Error("a number of seconds up to 10");
+  return seconds;
 }
 
 function port(text: string): number {

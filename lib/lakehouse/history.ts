@@ -41,7 +41,9 @@ export async function history(lake: Lakehouse, table: string): Promise<TableVers
     });
   }
   const commits = await lake.sql(
-    `SELECT snapshot_id, snapshot_time, author, commit_message,
+    // Rounded up to what a Date holds, so that the version can be read at its timestamp.
+    `SELECT snapshot_id, author, commit_message,
+       date_trunc('milliseconds', snapshot_time + INTERVAL 999 MICROSECONDS) AS snapshot_time,
        list_transform(list_filter(map_entries(changes), lambda change:
          list_contains(change.value, $id)
          OR (change.key = 'tables_created' AND list_contains(change.value, $name))),

@@ -18,7 +18,6 @@ export async function uploadArtifact(
   folder: string,
   path: string,
   bytes: Uint8Array,
-  signal?: AbortSignal,
 ): Promise<void> {
   const target = `${PROXY}/${encodePath(`${rootOf(folder)}/${path}`)}`;
   await request(uri, {
@@ -26,7 +25,6 @@ export async function uploadArtifact(
     method: "PUT",
     bytes,
     timeout: TRANSFER_MILLISECONDS,
-    signal,
   });
 }
 
@@ -35,10 +33,9 @@ export async function readArtifact(
   uri: string,
   folder: string,
   path: string,
-  signal?: AbortSignal,
 ): Promise<Uint8Array> {
   const source = `${PROXY}/${encodePath(`${rootOf(folder)}/${path}`)}`;
-  return await request(uri, { path: source, timeout: TRANSFER_MILLISECONDS, signal });
+  return await request(uri, { path: source, timeout: TRANSFER_MILLISECONDS });
 }
 
 /**
@@ -49,13 +46,12 @@ export async function readArtifact(
 export async function listArtifacts(
   uri: string,
   folder: string,
-  signal?: AbortSignal,
 ): Promise<ArtifactFile[]> {
   const root = rootOf(folder);
   const found: ArtifactFile[] = [];
   const list = async (prefix: string): Promise<void> => {
     const query = { path: `${root}/${prefix}`.replace(/\/$/, "") };
-    const body = await request(uri, { path: PROXY, query, signal });
+    const body = await request(uri, { path: PROXY, query });
     const { files = [] } = JSON.parse(new TextDecoder().decode(body));
     for (const file of files) {
       const path = prefix + checkedName(file.path, folder);

@@ -47,12 +47,6 @@ export interface NewModelVersion {
   tags?: Record<string, string>;
 }
 
-/** Options of a client. */
-export interface MlflowClientOptions {
-  /** Ends every request of the client. */
-  signal?: AbortSignal;
-}
-
 /** MLflow takes at most this many of each kind in one request. */
 const BATCH = 100;
 
@@ -63,11 +57,9 @@ const BATCH = 100;
 export class MlflowClient {
   /** Address of the server. */
   readonly uri: string;
-  readonly #signal: AbortSignal | undefined;
 
-  constructor(uri: string, options: MlflowClientOptions = {}) {
+  constructor(uri: string) {
     this.uri = uri.replace(/\/+$/, "");
-    this.#signal = options.signal;
   }
 
   /** The id of the experiment with this name, made if there is none. */
@@ -128,17 +120,17 @@ export class MlflowClient {
   /** Stores bytes or text as the file `path` of an artifact folder, such as a run's. */
   async logArtifact(artifactUri: string, path: string, data: Uint8Array | string): Promise<void> {
     const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-    await uploadArtifact(this.uri, artifactUri, path, bytes, this.#signal);
+    await uploadArtifact(this.uri, artifactUri, path, bytes);
   }
 
   /** All files of an artifact folder and its subfolders. */
   async listArtifacts(artifactUri: string): Promise<ArtifactFile[]> {
-    return await listArtifacts(this.uri, artifactUri, this.#signal);
+    return await listArtifacts(this.uri, artifactUri);
   }
 
   /** The content of the file `path` of an artifact folder. */
   async readArtifact(artifactUri: string, path: string): Promise<Uint8Array> {
-    return await readArtifact(this.uri, artifactUri, path, this.#signal);
+    return await readArtifact(this.uri, artifactUri, path);
   }
 
   /** Adds a model to the registry; one that is there already stays as it is. */
@@ -225,7 +217,7 @@ export class MlflowClient {
   }
 
   async #send(options: MlflowRequest): Promise<Answer> {
-    const body = await request(this.uri, { ...options, signal: this.#signal });
+    const body = await request(this.uri, options);
     return JSON.parse(new TextDecoder().decode(body));
   }
 }

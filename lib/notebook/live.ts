@@ -2,22 +2,24 @@ import { randomUUID } from "node:crypto";
 import { currentKernel, flushOutputs, sendDisplay } from "./kernel.ts";
 import { mimeBundleOf } from "./mime.ts";
 
+const interactive = "application/vnd.plotly.v1+json";
+
 /** One output that is shown again and again in its place. */
 export interface LiveOutput {
-  /** Shows a table or text in place of what stood there. */
+  /** Shows a table, a text or a figure in place of what stood there. */
   update(thing: unknown): Promise<void>;
 }
 
 /**
- * An output under the cell that changes while the cell runs: a table of streams, for example. For
- * text and tables only: front ends do not draw a figure anew in its place.
+ * An output under the cell that changes while the cell runs: a table of streams, for example. Of a
+ * figure the static image is shown: front ends do not draw an interactive one anew in its place.
  */
 export function liveOutput(): LiveOutput {
   const transient = { display_id: randomUUID() };
   let shown = false;
   return {
     async update(thing) {
-      const data = await mimeBundleOf(thing);
+      const { [interactive]: _, ...data } = await mimeBundleOf(thing);
       if (!currentKernel()) return;
       await sendDisplay({ data, metadata: {}, transient }, shown);
       shown = true;

@@ -19,8 +19,8 @@ export interface ProviderUse {
  * On the CPU a text goes through the network alone. The int8 model quantizes activations by the
  * range of the whole batch, so in a batch of 16 a text's probabilities depended on its company: by
  * 0.02 on average and up to 0.3, with another label for one tweet in forty. A stream that restarts
- * cuts its batches elsewhere and must still write the same rows. It costs about a quarter of the
- * speed.
+ * cuts its batches elsewhere and must still write the same rows. It costs a quarter to a third of
+ * the speed.
  */
 export const providers: Record<Provider, ProviderUse> = {
   cuda: {

@@ -53,6 +53,7 @@ export class FileSource implements StreamSource {
   readonly #taken = new Set<string>();
   #pending: string[] = [];
   #batch: string[] = [];
+  readonly #vanished = new Set<string>();
 
   /** @throws {BirdsongError} for a column type that JSON has no value for. */
   constructor(private readonly options: FileSourceOptions) {
@@ -93,7 +94,8 @@ export class FileSource implements StreamSource {
 
   isDataAvailable(): Promise<boolean> {
     return Promise.resolve(
-      listDataFiles(this.options.folder).some((path) => !this.#taken.has(path)),
+      listDataFiles(this.options.folder)
+        .some((path) => !this.#taken.has(path) && !this.#vanished.has(path)),
     );
   }
 
@@ -129,7 +131,11 @@ export class FileSource implements StreamSource {
       }
       const text = readText(dataFilePath(folder, file));
       // A file that vanished since it was listed is not taken: it is read if it comes back.
-      if (text === undefined) continue;
+      if (text === undefined) {
+        this.#vanished.add(file);
+        continue;
+      }
+      this.#vanished.delete(file);
       for (const record of parseRecords(text, this.options.schema)) {
         if (record.corrupt !== null) observed.corruptRecords++;
         if (record.rescued !== null) observed.rescuedRecords++;

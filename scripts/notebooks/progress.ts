@@ -36,7 +36,8 @@ export class NotebookProgress {
       this.#cell = 0;
       this.#started = performance.now();
       const interval = this.#stream.isTTY ? terminalIntervalMs : logIntervalMs;
-      this.#timer ??= setInterval(() => this.#draw(), interval);
+      clearInterval(this.#timer);
+      this.#timer = setInterval(() => this.#draw(), interval);
       this.#draw();
     } else if (event.event === "cell") {
       this.#cell = event.cell;

@@ -50,7 +50,7 @@ async function makeSample(folder: string): Promise<void> {
   const code = await runChild(process.execPath, [
     ...["run", "--allow-all", projectPath("scripts/data.ts"), "--out", unfinished],
     ...["--tweets", String(sampleTweets), "--files", String(sampleFiles)],
-  ]);
+  ], { onLine: () => {} });
   if (code !== 0) {
     rmSync(unfinished, { recursive: true, force: true });
     const why = wasInterrupted(code) ? "it was interrupted" : `exit code ${code}`;

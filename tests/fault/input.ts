@@ -1,18 +1,21 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The content of a table, as `id<tab>payload`, sorted. */
-export type Rows = string[];
+/** A row of the input. */
+export interface InputRow {
+  id: string;
+  payload: string;
+}
 
 /**
  * Writes small files of 1 to 30 rows: a third of them of so few rows that DuckLake keeps them
  * inline, the others long enough to become Parquet files.
  *
- * @returns All rows, as table `a` of the chain must hold them before its stage's mark is added.
+ * @returns All their rows.
  */
-export function writeInput(folder: string, files: number): { id: string; payload: string }[] {
+export function writeInput(folder: string, files: number): InputRow[] {
   mkdirSync(folder, { recursive: true });
-  const all = [];
+  const all: InputRow[] = [];
   for (let file = 0; file < files; file++) {
     const count = 1 + (file * 7919) % 30;
     const rows = Array.from({ length: count }, (_, row) => ({

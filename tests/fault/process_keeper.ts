@@ -32,9 +32,9 @@ export class ProcessKeeper {
     this.#ended = this.#keep();
   }
 
-  /** Sends the process a signal, if it runs: SIGKILL, SIGSTOP, SIGCONT. */
-  signal(signal: NodeJS.Signals): void {
-    this.#child?.kill(signal);
+  /** Sends the process a signal; returns whether there was one to send it to. */
+  signal(signal: NodeJS.Signals): boolean {
+    return this.#child?.kill(signal) ?? false;
   }
 
   /** Kills the process for good. */

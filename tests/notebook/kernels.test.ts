@@ -35,6 +35,18 @@ async function probe(...args: string[]) {
   }
 }
 
+function notebookOf(sources: string[]) {
+  const cells = sources.map((source, number) => ({
+    cell_type: "code",
+    id: `cell-${number}`,
+    source,
+    execution_count: null,
+    metadata: {},
+    outputs: [],
+  }));
+  return { nbformat: 4, nbformat_minor: 5, metadata: {}, cells };
+}
+
 for (const kernel of ["deno", "tslab"]) {
   Deno.test(`${kernel}: tables, scores and a chart stand under their own cells`, async () => {
     const notebook = projectPath("tests/notebook/fixtures/kernels.ipynb");
@@ -54,6 +66,22 @@ for (const kernel of ["deno", "tslab"]) {
     assert.ok(cells[2][1].data?.["text/plain"]);
     assert.equal(texts[2].length, 2);
     assert.deepEqual(texts[3], ["cell 4"]);
+  });
+
+  Deno.test(`${kernel}: no output slips into the next cell`, async () => {
+    // Inside the project, where the notebook finds the library.
+    const folder = await Deno.makeTempDir({ dir: projectPath("tests/notebook") });
+    try {
+      const cells = ['import { show } from "birdsong";'];
+      for (let number = 1; number <= 40; number++) cells.push(`await show("cell ${number}");`);
+      const notebook = `${folder}/many_cells.ipynb`;
+      await Deno.writeTextFile(notebook, JSON.stringify(notebookOf(cells)));
+      const result = await probe("run", kernel, notebook) as { cells: Output[][] };
+      const texts = result.cells.map((outputs) => outputs.map(({ data }) => data?.["text/plain"]));
+      assert.deepEqual(texts, cells.map((_, number) => number === 0 ? [] : [`cell ${number}`]));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   });
 
   Deno.test(`${kernel}: the stop button ends the cell and leaves the kernel alive`, {

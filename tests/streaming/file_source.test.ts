@@ -134,6 +134,10 @@ Deno.test("a file that vanished since it was listed is taken when it comes back"
       assert.deepEqual(batchesOf(await takeBirds(session, source, 1)), expected);
     }
     assert.deepEqual(await namesIn(session), ["owl", "wren"]);
+    const idle = await session.readStream.schema(rawBird).json(source).transform(birds).writeStream
+      .queryName("birds_stream").trigger({ processingTime: "60 minutes" }).toTable("birds");
+    while (await idle.isDataAvailable()) await idle.awaitTermination(5);
+    await idle.stop();
     writeLines(source, "../elsewhere.json", { name: "robin" });
     await takeBirds(session, source, 1);
     assert.deepEqual(await namesIn(session), ["owl", "robin", "wren"]);

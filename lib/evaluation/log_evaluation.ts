@@ -1,0 +1,127 @@
+import { confusionMatrix } from "../charts/confusion_matrix.ts";
+import { staticImage } from "../charts/static_image.ts";
+import { tableVersion } from "../lakehouse/history.ts";
+import type { MlflowClient } from "../mlflow/client.ts";
+import { logInput } from "../mlflow/log_input.ts";
+import { serverVersion } from "../mlflow/server_version.ts";
+import type { Session } from "../streaming/session.ts";
+import { type ConfusionCounts, confusionCounts, type Per } from "./confusion.ts";
+import { goldDataset } from "./gold_dataset.ts";
+import { binaryMetrics, classificationReport, type NeutralAs, neutralAsValues } from "./metrics.ts";
+import { reportText } from "./report_text.ts";
+import { silverVersionOf } from "./silver_version.ts";
+
+/** What to evaluate, and where to log it. */
+export interface LogEvaluationOptions {
+  session: Session;
+  mlflow: MlflowClient;
+  /** The model that gold was scored with. */
+  model: { name: string; version: number };
+  /** What neutral counts as in the run's `precision`, `recall`, `f1`, `accuracy`. @default "exclude" */
+  neutralAs?: NeutralAs;
+  /** Version of gold to evaluate. @default the newest */
+  versionAsOf?: number;
+}
+
+/** A run of the experiment `birdsong`. */
+export interface Evaluation {
+  runId: string;
+  /** Page of the run. */
+  url: string;
+  /** The figures logged, by name. */
+  metrics: Record<string, number>;
+}
+
+/** Experiment of the evaluations. */
+const EXPERIMENT = "birdsong";
+
+const suffixes: Record<NeutralAs, string> = {
+  exclude: "exclude_neutral",
+  positive: "neutral_as_positive",
+  negative: "neutral_as_negative",
+};
+
+/**
+ * Evaluates gold, and logs it to MLflow as one run of the experiment `birdsong`: versions as
+ * params, the figures as metrics, classification reports and confusion matrices as artifacts, gold
+ * as data set.
+ *
+ * @throws {BirdsongError} when there is no gold yet, or MLflow refuses.
+ */
+export async function logEvaluation(options: LogEvaluationOptions): Promise<Evaluation> {
+  const { session, mlflow, model, neutralAs = "exclude" } = options;
+  // One version throughout: a stream may go on writing meanwhile.
+  const versionAsOf = options.versionAsOf ?? await tableVersion(session.lake, "gold");
+  const counts = {
+    tweet: await confusionCounts(session, { per: "tweet", versionAsOf }),
+    row: await confusionCounts(session, { per: "row", versionAsOf }),
+  };
+  const metrics = { ...headline(counts.tweet, neutralAs), ...metricsOf(counts) };
+  const params = {
+    model_name: model.name,
+    model_version: model.version,
+    mlflow_version: await serverVersion(mlflow),
+    silver_version: await silverVersionOf(session.lake, versionAsOf),
+    gold_version: versionAsOf,
+    neutral_as: neutralAs,
+  };
+  const dataset = await goldDataset(session, versionAsOf);
+
+  const experiment = await mlflow.getOrCreateExperiment(EXPERIMENT);
+  const run = await mlflow.createRun(experiment, `${model.name} version ${model.version}`);
+  try {
+    await mlflow.logBatch(run.runId, { params, metrics });
+    await logInput(mlflow, run.runId, dataset);
+    for (const per of ["tweet", "row"] as const) {
+      const report = reportText(classificationReport(counts[per].counts));
+      await mlflow.logArtifact(run.artifactUri, `classification_report_per_${per}.txt`, report);
+      const image = await confusionImage(counts[per], per);
+      await mlflow.logArtifact(run.artifactUri, `confusion_matrix_per_${per}.png`, image);
+    }
+    await mlflow.finishRun(run.runId);
+  } catch (error) {
+    // The reason matters more than the state of the run, which a lost server cannot take anyway.
+    await mlflow.finishRun(run.runId, "FAILED").catch(() => undefined);
+    throw error;
+  }
+  const url = `${mlflow.uri}/#/experiments/${experiment}/runs/${run.runId}`;
+  return { runId: run.runId, url, metrics };
+}
+
+/** The figures to compare runs by: per tweet, under their plain names. */
+function headline({ counts }: ConfusionCounts, neutralAs: NeutralAs): Record<string, number> {
+  const { precision, recall, f1, accuracy } = binaryMetrics(counts, { neutralAs });
+  return { precision, recall, f1, accuracy };
+}
+
+function metricsOf(counts: Record<Per, ConfusionCounts>): Record<string, number> {
+  const metrics: Record<string, number> = {};
+  for (const per of ["tweet", "row"] as const) {
+    for (const neutralAs of neutralAsValues) {
+      const binary = binaryMetrics(counts[per].counts, { neutralAs });
+      for (const [name, value] of Object.entries(binary)) {
+        metrics[`${name}_per_${per}_${suffixes[neutralAs]}`] = value;
+      }
+    }
+    const { accuracy, ...report } = classificationReport(counts[per].counts);
+    metrics[`accuracy_per_${per}_three_classes`] = accuracy;
+    for (const average of ["macro", "weighted"] as const) {
+      const { precision, recall, f1 } = report[average];
+      for (const [name, value] of Object.entries({ precision, recall, f1 })) {
+        metrics[`${average}_${name}_per_${per}_three_classes`] = value;
+      }
+    }
+    metrics[`${per}s_compared`] = report.macro.support;
+    metrics[`${per}s_without_given_sentiment`] = counts[per].notGiven;
+  }
+  return metrics;
+}
+
+async function confusionImage({ labels, counts }: ConfusionCounts, per: Per): Promise<Uint8Array> {
+  const figure = confusionMatrix({
+    title: `Given and predicted sentiment (${per}s)`,
+    labels,
+    counts,
+  });
+  return await staticImage(figure, { format: "png", background: "#ffffff" });
+}

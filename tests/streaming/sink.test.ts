@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { BirdsongError } from "../../lib/errors.ts";
+import type { Schema } from "../../lib/lakehouse/sql_text.ts";
+import type { ForeachBatch } from "../../lib/streaming/sink.ts";
+import type { Session } from "../../lib/streaming/session.ts";
+import type { StreamingQuery } from "../../lib/streaming/streaming_query.ts";
+import { rawBird, withSession, writeLines } from "./with_session.ts";
+
+let names = 0;
+
+/** Streams the source with this SQL (of `batch`) into the table "birds", under a new name. */
+async function write(
+  session: Session,
+  source: string,
+  schema: Schema,
+  columns: string,
+  options: { mergeSchema?: boolean } = {},
+): Promise<StreamingQuery> {
+  const query = await session.readStream.schema(rawBird).json(source)
+    .transform({ schema, apply: ({ relation }) => `SELECT ${columns} FROM ${relation}` })
+    .writeStream.queryName(`stream_${++names}`).options(options).toTable("birds");
+  await query.awaitTermination();
+  return query;
+}
+
+Deno.test("columns go where their names say, and what a stream does not write is NULL", async () => {
+  await withSession(async (session, source) => {
+    writeLines(source, "a.json", { name: "wren", songs: 2 });
+    await write(session, source, { name: "VARCHAR", songs: "DOUBLE" }, "songs, name");
+    await write(session, source, { songs: "DOUBLE" }, "songs");
+    assert.deepEqual(await session.sql("FROM birds ORDER BY name"), [
+      { name: "wren", songs: 2 },
+      { name: null, songs: 2 },
+    ]);
+  });
+});
+
+Deno.test("a new column is an error that names it, and nothing is written", async () => {
+  await withSession(async (session, source) => {
+    writeLines(source, "a.json", { name: "wren", songs: 2 });
+    await write(session, source, { name: "VARCHAR" }, "name");
+    const schema = { name: "VARCHAR", songs: "DOUBLE", constructor: "VARCHAR" };
+    await assert.rejects(
+      write(session, source, schema, "name, songs, 'x' AS constructor"),
+      (error: Error) => {
+        assert.ok(error instanceof BirdsongError);
+        assert.match(
+          error.message,
+          /table "birds" does not have: songs, constructor\. .*mergeSchema/,
+        );
+        assert.equal(error.context.table, "birds");
+        return true;
+      },
+    );
+    assert.equal(await session.lake.count("birds"), 1);
+  });
+});
+
+Deno.test("mergeSchema adds new columns; older rows have NULL there", async () => {
+  await withSession(async (session, source) => {
+    writeLines(source, "a.json", { name: "wren", songs: 2 });
+    await write(session, source, { name: "VARCHAR" }, "name");
+    const schema = { name: "VARCHAR", songs: "DOUBLE", 'the "place"': "VARCHAR" };
+    const columns = `name, songs, 'here' AS "the ""place"""`;
+    await write(session, source, schema, columns, { mergeSchema: true });
+    await write(session, source, schema, columns, { mergeSchema: true });
+    assert.deepEqual(await session.lake.tableSchema("birds"), schema);
+    assert.deepEqual(await session.sql("FROM birds ORDER BY songs NULLS FIRST"), [
+      { name: "wren", songs: null, 'the "place"': null },
+      { name: "wren", songs: 2, 'the "place"': "here" },
+      { name: "wren", songs: 2, 'the "place"': "here" },
+    ]);
+  });
+});
+
+Deno.test("a column of another type is an error that names it, with mergeSchema too", async () => {
+  await withSession(async (session, source) => {
+    writeLines(source, "a.json", { name: "wren", songs: 2 });
+    await write(session, source, { name: "VARCHAR", songs: "VARCHAR" }, "name, songs");
+    for (const mergeSchema of [false, true]) {
+      await assert.rejects(
+        write(session, source, { name: "VARCHAR", songs: "DOUBLE" }, "name, songs", {
+          mergeSchema,
+        }),
+        /column "songs" of the table "birds" is VARCHAR, but the stream writes DOUBLE/,
+      );
+    }
+    assert.equal(await session.lake.count("birds"), 1);
+  });
+});
+
+Deno.test("a transform that gives a column it did not declare ends the stream", async () => {
+  await withSession(async (session, source) => {
+    writeLines(source, "a.json", { name: "wren", songs: 2 });
+    await assert.rejects(
+      write(session, source, { name: "VARCHAR" }, "name, songs"),
+      /stream_\d+ failed in batch 0: .*songs/s,
+    );
+    assert.equal(await session.lake.count("birds"), 0);
+  });
+});
+
+Deno.test("foreachBatch writes in the batch's transaction", async () => {
+  await withSession(async (session, source) => {
+    const schema = { name: "VARCHAR", songs: "DOUBLE" };
+    const seen: number[] = [];
+    const run = async (merge: ForeachBatch) => {
+      const query = await session.readStream.schema(rawBird).options({ maxFilesPerTrigger: 1 })
+        .json(source).transform({
+          schema,
+          apply: ({ relation }) => `SELECT name, songs FROM ${relation}`,
+        })
+        .writeStream.queryName("sums_stream").foreachBatch("sums", schema, merge);
+      await query.awaitTermination();
+      return query;
+    };
+    const merge: ForeachBatch = (connection, batch, batchId) => {
+      seen.push(batchId);
+      return connection.run(
+        `MERGE INTO sums USING ${batch} AS batch ON sums.name = batch.name
+         WHEN MATCHED THEN UPDATE SET songs = sums.songs + batch.songs
+         WHEN NOT MATCHED THEN INSERT BY NAME`,
+      );
+    };
+    writeLines(source, "a.json", { name: "wren", songs: 1 }, { name: "owl", songs: 10 });
+    writeLines(source, "b.json", { name: "wren", songs: 2 });
+    const query = await run(merge);
+    assert.deepEqual(query.recentProgress.map(({ sink }) => sink), [
+      { description: "ForeachBatchSink", numOutputRows: 2 },
+      { description: "ForeachBatchSink", numOutputRows: 1 },
+    ]);
+    writeLines(source, "c.json", { name: "wren", songs: 4 });
+    await assert.rejects(
+      run(async (connection, batch, batchId) => {
+        await merge(connection, batch, batchId);
+        throw new Error("after the merge");
+      }),
+      /sums_stream failed in batch 2: after the merge/,
+    );
+    const sums = () => session.sql("FROM sums ORDER BY name");
+    assert.deepEqual(await sums(), [{ name: "owl", songs: 10 }, { name: "wren", songs: 3 }]);
+    await run(merge);
+    assert.deepEqual(await sums(), [{ name: "owl", songs: 10 }, { name: "wren", songs: 7 }]);
+    assert.deepEqual(seen, [0, 1, 2, 2]);
+  });
+});
