@@ -5,6 +5,7 @@ import type { MlflowClient } from "../mlflow/client.ts";
 import { logInput } from "../mlflow/log_input.ts";
 import { serverVersion } from "../mlflow/server_version.ts";
 import type { Session } from "../streaming/session.ts";
+import { requireTable } from "../tweets/require_table.ts";
 import { type ConfusionCounts, confusionCounts, type Per } from "./confusion.ts";
 import { goldDataset } from "./gold_dataset.ts";
 import { binaryMetrics, classificationReport, type NeutralAs, neutralAsValues } from "./metrics.ts";
@@ -50,6 +51,7 @@ const suffixes: Record<NeutralAs, string> = {
  */
 export async function logEvaluation(options: LogEvaluationOptions): Promise<Evaluation> {
   const { session, mlflow, model, neutralAs = "exclude" } = options;
+  await requireTable(session, "gold");
   // One version throughout: a stream may go on writing meanwhile.
   const versionAsOf = options.versionAsOf ?? await tableVersion(session.lake, "gold");
   const counts = {

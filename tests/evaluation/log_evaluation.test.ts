@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { logEvaluation } from "../../lib/evaluation/log_evaluation.ts";
+import { tableVersion } from "../../lib/lakehouse/history.ts";
+import { MlflowClient } from "../../lib/mlflow/client.ts";
+import { ensureMlflowServer, stopMlflowServer } from "../../lib/mlflow/server.ts";
+import { projectPath } from "../../lib/paths.ts";
+import { commitSql } from "../lakehouse/with_lake.ts";
+import { type GoldRow, insertGold, withGold } from "./with_gold.ts";
+
+const rows: GoldRow[] = [
+  ["a#0", "ann", "negative", "positive"],
+  ["a#0", "ben", "negative", "positive"],
+  ["a#1", null, "positive", "positive"],
+  ["a#2", "<script>'\"", "positive", "neutral"],
+  ["a#3", null, "negative", "negative"],
+  ["a#4", null, null, "negative"],
+];
+
+const model = { name: "HF_TWEET_SENTIMENT", version: 3 };
+
+/** Reads a run with the official client of MLflow. */
+async function readRun(uri: string, runId: string, folder: string) {
+  const script = `
+import json, sys, mlflow
+mlflow.set_tracking_uri(sys.argv[1])
+run = mlflow.get_run(sys.argv[2])
+folder = mlflow.artifacts.download_artifacts(run_id=sys.argv[2], dst_path=sys.argv[3])
+[used] = run.inputs.dataset_inputs
+schema = mlflow.types.Schema.from_json(json.dumps(json.loads(used.dataset.schema)["mlflow_colspec"]))
+print(json.dumps({
+    "status": run.info.status,
+    "experiment": mlflow.get_experiment(run.info.experiment_id).name,
+    "mlflow": mlflow.__version__,
+    "params": run.data.params, "metrics": run.data.metrics, "folder": folder,
+    "dataset": {
+        "name": used.dataset.name, "digest": used.dataset.digest,
+        "uri": mlflow.data.get_source(used).uri, "source": json.loads(used.dataset.source),
+        "columns": {column.name: column.type.name for column in schema},
+        "profile": json.loads(used.dataset.profile),
+        "context": {tag.key: tag.value for tag in used.tags},
+    },
+}))`;
+  const { stdout } = await promisify(execFile)(
+    projectPath(".venv/bin/python"),
+    ["-c", script, uri, runId, folder],
+    { env: { ...Deno.env.toObject(), MLFLOW_DISABLE_TELEMETRY: "true" } },
+  );
+  return JSON.parse(stdout.trim().split("\n").at(-1)!);
+}
+
+Deno.test("Python's MLflow client reads all of a logged evaluation", async () => {
+  await withGold(async (session, folder) => {
+    const server = await ensureMlflowServer({ folder: join(folder, "mlflow") });
+    try {
+      const mlflow = new MlflowClient(server.uri);
+      await commitSql(session.lake, `INSERT INTO silver (tweet_id) VALUES ('a#0')`);
+      await insertGold(session, rows);
+      const gold = await tableVersion(session.lake, "gold");
+      const { runId, url, metrics } = await logEvaluation({ session, mlflow, model });
+      assert.ok(url.startsWith(`${server.uri}/#/experiments/`) && url.endsWith(`/runs/${runId}`));
+
+      const run = await readRun(server.uri, runId, join(folder, "downloaded"));
+      assert.equal(run.status, "FINISHED");
+      assert.equal(run.experiment, "birdsong");
+      assert.deepEqual(run.params, {
+        model_name: "HF_TWEET_SENTIMENT",
+        model_version: "3",
+        mlflow_version: run.mlflow,
+        silver_version: String(await tableVersion(session.lake, "silver")),
+        gold_version: String(gold),
+        neutral_as: "exclude",
+      });
+
+      assert.deepEqual(run.metrics, metrics);
+      // Per tweet: a#0 is wrong, a#1 and a#3 are right, and a#2 is the neutral one.
+      assert.equal(metrics.precision, 1 / 2);
+      assert.equal(metrics.recall, 1);
+      assert.equal(metrics.accuracy, 2 / 3);
+      assert.equal(metrics.precision_per_tweet_exclude_neutral, 1 / 2);
+      assert.equal(metrics.precision_per_row_exclude_neutral, 1 / 3);
+      assert.equal(metrics.precision_per_tweet_neutral_as_positive, 2 / 3);
+      assert.equal(metrics.recall_per_tweet_neutral_as_negative, 1 / 2);
+      assert.equal(metrics.f1_per_row_neutral_as_positive, 2 / 3);
+      assert.equal(metrics.compared_per_row_exclude_neutral, 4);
+      assert.equal(metrics.support_per_row_neutral_as_positive, 2);
+      assert.equal(metrics.accuracy_per_tweet_three_classes, 1 / 2);
+      assert.equal(metrics.macro_recall_per_tweet_three_classes, 1 / 3);
+      assert.equal(metrics.weighted_recall_per_tweet_three_classes, 1 / 2);
+      assert.equal(metrics.tweets_compared, 4);
+      assert.equal(metrics.rows_compared, 5);
+      assert.equal(metrics.tweets_without_given_sentiment, 1);
+
+      const read = (file: string) => Deno.readFile(join(run.folder, file));
+      for (const per of ["tweet", "row"]) {
+        const image = await read(`confusion_matrix_per_${per}.png`);
+        assert.deepEqual([...image.slice(0, 8)], [137, 80, 78, 71, 13, 10, 26, 10]);
+        assert.ok(image.length > 5_000, "a drawing");
+        const report = new TextDecoder().decode(
+          await read(`classification_report_per_${per}.txt`),
+        );
+        assert.match(report, per === "tweet" ? /accuracy +0\.500 +4\n/ : /accuracy +0\.400 +5\n/);
+      }
+
+      const { dataset } = run;
+      assert.equal(dataset.name, "gold");
+      assert.match(dataset.digest, /^[0-9a-f]{8}$/);
+      assert.equal(dataset.uri, session.lake.folder);
+      assert.deepEqual(dataset.source, { uri: session.lake.folder, table: "gold", version: gold });
+      assert.equal(dataset.columns.mention, "string");
+      assert.equal(dataset.columns.timestamp, "datetime");
+      assert.equal(dataset.columns.predicted_score, "double");
+      assert.equal(dataset.columns.sentiment_id, "integer");
+      assert.deepEqual(dataset.profile, { num_rows: 6, num_elements: 60, num_tweets: 5 });
+      assert.deepEqual(dataset.context, { "mlflow.data.context": "evaluation" });
+
+      await insertGold(session, [["b#0", null, "positive", "negative"]]);
+      const later = await logEvaluation({ session, mlflow, model, neutralAs: "negative" });
+      const again = await logEvaluation({ session, mlflow, model, versionAsOf: gold });
+      const [laterRun, againRun] = await Promise.all(
+        [later, again].map(({ runId }, index) =>
+          readRun(server.uri, runId, join(folder, `more${index}`))
+        ),
+      );
+      assert.equal(laterRun.params.neutral_as, "negative");
+      assert.equal(later.metrics.recall, later.metrics.recall_per_tweet_neutral_as_negative);
+      assert.notEqual(laterRun.dataset.digest, dataset.digest, "other rows");
+      assert.deepEqual(again.metrics, metrics, "time travel");
+      assert.equal(againRun.params.gold_version, String(gold));
+      assert.equal(againRun.dataset.digest, dataset.digest, "the same rows");
+    } finally {
+      await stopMlflowServer(join(folder, "mlflow"));
+    }
+  });
+});

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { silverVersionOf } from "../../lib/evaluation/silver_version.ts";
+import { tableVersion } from "../../lib/lakehouse/history.ts";
+import type { Session } from "../../lib/streaming/session.ts";
+import { silver } from "../../lib/tweets/silver.ts";
+import { commitSql } from "../lakehouse/with_lake.ts";
+import { insertGold, withGold } from "./with_gold.ts";
+
+async function insertSilver(session: Session): Promise<number> {
+  await commitSql(session.lake, `INSERT INTO silver (tweet_id, "text") VALUES ('a#0', 'text')`);
+  return await tableVersion(session.lake, "silver");
+}
+
+/** Scores what is new in silver; `meanwhile` happens while it does. */
+async function runGold(session: Session, meanwhile?: () => Promise<unknown>): Promise<number> {
+  const query = await session.readStream.table("silver")
+    .transform({
+      schema: silver.schema,
+      apply: async ({ relation }) => {
+        await meanwhile?.();
+        return `FROM ${relation}`;
+      },
+    })
+    .writeStream.queryName("gold_stream").trigger({ availableNow: true }).toTable("gold");
+  await query.awaitTermination();
+  return await tableVersion(session.lake, "gold");
+}
+
+Deno.test("silver that came while gold was scored is not the version that gold was made of", async () => {
+  await withGold(async (session) => {
+    const first = await insertSilver(session);
+    let second = -1;
+    const gold = await runGold(session, async () => second = await insertSilver(session));
+    assert.ok(second > first && second < gold);
+    assert.equal(await silverVersionOf(session.lake, gold), first);
+
+    const next = await runGold(session);
+    assert.equal(await silverVersionOf(session.lake, next), second);
+    assert.equal(await silverVersionOf(session.lake, gold), first, "time travel");
+  });
+});
+
+Deno.test("gold without a stream was made of the silver before it", async () => {
+  await withGold(async (session) => {
+    const before = await insertSilver(session);
+    await insertGold(session, [["a#0", null, "positive", "positive"]]);
+    const gold = await tableVersion(session.lake, "gold");
+    await insertSilver(session);
+    assert.equal(await silverVersionOf(session.lake, gold), before);
+  });
+});
