@@ -50,6 +50,23 @@ export { openMlflow } from "./mlflow/open_mlflow.ts";
 export { registerModel } from "./mlflow/registry.ts";
 export { loadModel } from "./mlflow/load_model.ts";
 
+// Evaluation
+export { confusionCounts, type ConfusionCounts } from "./evaluation/confusion.ts";
+export {
+  binaryMetrics,
+  type BinaryMetrics,
+  classificationReport,
+  type ClassificationReport,
+  type NeutralAs,
+  neutralAsValues,
+} from "./evaluation/metrics.ts";
+export {
+  type Evaluation,
+  logEvaluation,
+  type LogEvaluationOptions,
+} from "./evaluation/log_evaluation.ts";
+export { resolveModel } from "./mlflow/registry.ts";
+
 // Charts
 export * from "./charts/mod.ts";
 

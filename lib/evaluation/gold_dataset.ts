@@ -30,7 +30,7 @@ export async function goldDataset(session: Session, version: number): Promise<Ml
     // A sum, because rows have no order; rows that are there twice would cancel out in bit_xor.
     `SELECT count(*) AS rows, count(DISTINCT tweet_id) AS tweets,
        md5(coalesce(sum(md5_number_lower(gold::VARCHAR)), 0)::VARCHAR)[:8] AS digest
-     FROM ${gold} AS gold`,
+     FROM ${gold}`,
   );
   return {
     name: "gold",

@@ -31,13 +31,13 @@ const MUTED = "color:var(--jp-ui-font-color2,#888)";
  * @example
  * await show(table(rows, { limit: 50 }));
  */
-export function table(rows: Row[] | Frame, options: TableOptions = {}): Table {
+export function table(rows: object[] | Frame, options: TableOptions = {}): Table {
   const { limit = 20, width = 100 } = options;
   return {
     mimeBundle: () => {
       const count = Array.isArray(rows) ? rows.length : rows.values.length;
       const frame = Array.isArray(rows)
-        ? frameOfRows(rows.slice(0, limit))
+        ? frameOfRows(rows.slice(0, limit) as Row[])
         : { columns: rows.columns, values: rows.values.slice(0, limit) };
       const more = count > limit ? `... and ${(count - limit).toLocaleString("en")} more` : "";
       return {

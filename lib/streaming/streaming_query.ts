@@ -64,9 +64,10 @@ export class StreamingQuery {
       mark = new RunningMark(lake.folder, definition.name, runId, onStopRequest);
       const checkpoint = new Checkpoint(lake, definition.name);
       const state = await checkpoint.open(connection);
-      await definition.sink.open(lake, definition.transform.schema);
       const { name: queryName } = definition;
       await definition.source.open({ connection, queryName, offset: state.offset });
+      // Behind the source: without it there is no table that the next stream would take for ready.
+      await definition.sink.open(lake, definition.transform.schema);
       query = new StreamingQuery(lake, definition, connection, checkpoint, state, runId);
       query.#active = true;
       query.#ended = query.#run().finally(() => mark?.remove());

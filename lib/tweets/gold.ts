@@ -14,7 +14,7 @@ export function gold(scorer: Scorer, onProgress?: ScoringProgress): Transform {
   return {
     schema: {
       ...silver.schema,
-      /** Probability of the predicted class in percent, 0 to 100. */
+      /** Probability of the predicted class in percent, 0 to 100, with four decimals. */
       predicted_score: "DOUBLE",
       /** negative, neutral or positive. */
       predicted_sentiment: "VARCHAR",

@@ -21,34 +21,36 @@ const rows: GoldRow[] = [
 
 const model = { name: "HF_TWEET_SENTIMENT", version: 3 };
 
-/** Reads a run with the official client of MLflow. */
-async function readRun(uri: string, runId: string, folder: string) {
+/** Reads runs with the official client of MLflow. */
+async function readRuns(uri: string, runIds: string[], folder: string) {
   const script = `
 import json, sys, mlflow
 mlflow.set_tracking_uri(sys.argv[1])
-run = mlflow.get_run(sys.argv[2])
-folder = mlflow.artifacts.download_artifacts(run_id=sys.argv[2], dst_path=sys.argv[3])
-[used] = run.inputs.dataset_inputs
-schema = mlflow.types.Schema.from_json(json.dumps(json.loads(used.dataset.schema)["mlflow_colspec"]))
-print(json.dumps({
-    "status": run.info.status,
-    "experiment": mlflow.get_experiment(run.info.experiment_id).name,
-    "mlflow": mlflow.__version__,
-    "params": run.data.params, "metrics": run.data.metrics, "folder": folder,
-    "dataset": {
-        "name": used.dataset.name, "digest": used.dataset.digest,
-        "uri": mlflow.data.get_source(used).uri, "source": json.loads(used.dataset.source),
-        "columns": {column.name: column.type.name for column in schema},
-        "profile": json.loads(used.dataset.profile),
-        "context": {tag.key: tag.value for tag in used.tags},
-    },
-}))`;
+for run_id in sys.argv[3:]:
+    run = mlflow.get_run(run_id)
+    [used] = run.inputs.dataset_inputs
+    columns = json.dumps(json.loads(used.dataset.schema)["mlflow_colspec"])
+    print(json.dumps({
+        "status": run.info.status,
+        "experiment": mlflow.get_experiment(run.info.experiment_id).name,
+        "mlflow": mlflow.__version__,
+        "params": run.data.params, "metrics": run.data.metrics,
+        "folder": mlflow.artifacts.download_artifacts(
+            run_id=run_id, dst_path=sys.argv[2] + "/" + run_id),
+        "dataset": {
+            "name": used.dataset.name, "digest": used.dataset.digest,
+            "uri": mlflow.data.get_source(used).uri, "source": json.loads(used.dataset.source),
+            "columns": {one.name: one.type.name for one in mlflow.types.Schema.from_json(columns)},
+            "profile": json.loads(used.dataset.profile),
+            "context": {tag.key: tag.value for tag in used.tags},
+        },
+    }))`;
   const { stdout } = await promisify(execFile)(
     projectPath(".venv/bin/python"),
-    ["-c", script, uri, runId, folder],
+    ["-c", script, uri, folder, ...runIds],
     { env: { ...Deno.env.toObject(), MLFLOW_DISABLE_TELEMETRY: "true" } },
   );
-  return JSON.parse(stdout.trim().split("\n").at(-1)!);
+  return stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
 }
 
 Deno.test("Python's MLflow client reads all of a logged evaluation", async () => {
@@ -60,9 +62,16 @@ Deno.test("Python's MLflow client reads all of a logged evaluation", async () =>
       await insertGold(session, rows);
       const gold = await tableVersion(session.lake, "gold");
       const { runId, url, metrics } = await logEvaluation({ session, mlflow, model });
-      assert.ok(url.startsWith(`${server.uri}/#/experiments/`) && url.endsWith(`/runs/${runId}`));
+      await insertGold(session, [["b#0", null, "positive", "negative"]]);
+      const later = await logEvaluation({ session, mlflow, model, neutralAs: "negative" });
+      const again = await logEvaluation({ session, mlflow, model, versionAsOf: gold });
+      const [run, laterRun, againRun] = await readRuns(
+        server.uri,
+        [runId, later.runId, again.runId],
+        join(folder, "downloaded"),
+      );
 
-      const run = await readRun(server.uri, runId, join(folder, "downloaded"));
+      assert.ok(url.startsWith(`${server.uri}/#/experiments/`) && url.endsWith(`/runs/${runId}`));
       assert.equal(run.status, "FINISHED");
       assert.equal(run.experiment, "birdsong");
       assert.deepEqual(run.params, {
@@ -116,14 +125,6 @@ Deno.test("Python's MLflow client reads all of a logged evaluation", async () =>
       assert.deepEqual(dataset.profile, { num_rows: 6, num_elements: 60, num_tweets: 5 });
       assert.deepEqual(dataset.context, { "mlflow.data.context": "evaluation" });
 
-      await insertGold(session, [["b#0", null, "positive", "negative"]]);
-      const later = await logEvaluation({ session, mlflow, model, neutralAs: "negative" });
-      const again = await logEvaluation({ session, mlflow, model, versionAsOf: gold });
-      const [laterRun, againRun] = await Promise.all(
-        [later, again].map(({ runId }, index) =>
-          readRun(server.uri, runId, join(folder, `more${index}`))
-        ),
-      );
       assert.equal(laterRun.params.neutral_as, "negative");
       assert.equal(later.metrics.recall, later.metrics.recall_per_tweet_neutral_as_negative);
       assert.notEqual(laterRun.dataset.digest, dataset.digest, "other rows");
