@@ -51,12 +51,12 @@ export { registerModel } from "./mlflow/registry.ts";
 export { loadModel } from "./mlflow/load_model.ts";
 
 // Evaluation
-export { confusionCounts, type ConfusionCounts } from "./evaluation/confusion.ts";
+export { type ConfusionCounts, confusionCounts } from "./evaluation/confusion.ts";
 export {
-  binaryMetrics,
   type BinaryMetrics,
-  classificationReport,
+  binaryMetrics,
   type ClassificationReport,
+  classificationReport,
   type NeutralAs,
   neutralAsValues,
 } from "./evaluation/metrics.ts";
@@ -74,6 +74,7 @@ export * from "./charts/mod.ts";
 export { show } from "./notebook/show.ts";
 export type { Displayable, MimeBundle } from "./notebook/mime.ts";
 export { type Table, table, type TableOptions } from "./notebook/table.ts";
+export { type DataFrame, dataFrame } from "./notebook/data_frame.ts";
 export { escapeHtml } from "./notebook/escape.ts";
 export { type ProgressBar, progressBar } from "./notebook/progress.ts";
 export { scoringProgress } from "./notebook/scoring_progress.ts";

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { BirdsongError } from "../lib/errors.ts";
-import { projectPath, projectRoot } from "../lib/paths.ts";
+import { projectRoot } from "../lib/paths.ts";
 import { runChild, wasInterrupted } from "./child.ts";
 import { type Command, integerArgument, main, UsageError } from "./command.ts";
 import { jupyterEnvironment, projectPython } from "./notebooks/python.ts";
@@ -32,7 +32,9 @@ const command: Command = {
 /** Settings of JupyterLab; a person's own configuration files hold for everything else. */
 const settings: string[] = [
   "--ServerApp.ip=127.0.0.1",
-  `--ServerApp.root_dir=${projectPath("notebooks")}`,
+  // The notebooks link to the library's files.
+  `--ServerApp.root_dir=${projectRoot}`,
+  "--LabApp.default_url=/lab/tree/notebooks/00_run_me_first.ipynb",
   // In a container people often are root.
   "--ServerApp.allow_root=True",
   // The project's own two kernels, and Deno's where a notebook names none.

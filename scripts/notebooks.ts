@@ -1,15 +1,18 @@
 import { existsSync } from "node:fs";
 import { type Command, integerArgument, main, pathArgument, UsageError } from "./command.ts";
 import { projectPath } from "../lib/paths.ts";
-import { settingDefinitions } from "../lib/settings.ts";
+import { parameters, settingDefinitions } from "../lib/settings.ts";
 import { notebookFiles } from "./notebooks/notebook_files.ts";
 import { NotebookProgress } from "./notebooks/progress.ts";
 import { notebookTable } from "./notebooks/notebook_table.ts";
+import { writeReports } from "./notebooks/reports.ts";
 import { quoteFailure, runNotebooks } from "./notebooks/run_notebooks.ts";
 
 const command: Command = {
   name: "notebooks",
-  summary: "Runs the notebooks headless, in order, until one fails.",
+  summary:
+    "Runs the notebooks headless, in order, until one fails. Beside the executed copies it\n" +
+    "leaves report.html, with all of them in one file, and junit.xml.",
   options: {
     only: { value: "NUMBERS", help: "only these notebooks, such as 03,04" },
     kernel: { value: "NAME", help: "deno or tslab (default deno)" },
@@ -35,9 +38,11 @@ const command: Command = {
     if (options.source && !existsSync(pathArgument(options.source))) {
       throw new UsageError(`--source ${pathArgument(options.source)} does not exist`);
     }
+    const source = options.source ? pathArgument(options.source) : parameters().source;
     const folder = options.notebooks ? pathArgument(options.notebooks) : projectPath("notebooks");
     const out = options.out ? pathArgument(options.out) : projectPath("output/notebooks");
 
+    const startedAt = new Date();
     const progress = new NotebookProgress();
     const { results, interrupted } = await runNotebooks({
       notebooks: notebookFiles(folder, options.only?.split(",")),
@@ -52,6 +57,8 @@ const command: Command = {
     if (failed) console.error(`\n${quoteFailure(failed, out)}\n`);
     console.log(switches.has("json") ? JSON.stringify(results, null, 2) : notebookTable(results));
     if (interrupted) return 130;
+    const report = writeReports({ results, out, kernel, source, startedAt });
+    console.error(`Report: ${report}`);
     return failed ? 1 : 0;
   },
 };

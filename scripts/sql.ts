@@ -24,7 +24,9 @@ await main({
       const rows = await lake.sql(query);
       console.log(switches.has("json") ? toJson(rows) : rowsAsTable(rows));
     } catch (error) {
-      throw new BirdsongError(messageOf(error), { cause: error });
+      // DuckDB quotes values that it cannot convert.
+      const message = messageOf(error).split("\n").map(printable).join("\n");
+      throw new BirdsongError(message, { cause: error });
     } finally {
       lake.close();
     }
@@ -34,14 +36,20 @@ await main({
 function rowsAsTable(rows: Row[]): string {
   if (rows.length === 0) return "no rows";
   const columns = Object.keys(rows[0]);
-  return formatTable(columns, rows.map((row) => columns.map((column) => cellText(row[column]))));
+  return formatTable(
+    columns.map(printable),
+    rows.map((row) => columns.map((column) => cellText(row[column]))),
+  );
 }
 
 function cellText(value: Value): string {
   if (value === null) return "NULL";
   if (value instanceof Date) return value.toISOString();
-  if (typeof value === "object") return toJson(value);
-  // A tweet with newlines or terminal escapes must not break the table, or more.
+  return printable(typeof value === "object" ? toJson(value) : String(value));
+}
+
+/** Text on one line, without what a terminal would obey: escapes, marks that reverse the writing. */
+function printable(text: string): string {
   // deno-lint-ignore no-control-regex
-  return String(value).replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, " ");
 }

@@ -2,15 +2,16 @@ import process from "node:process";
 import { findMlflowServer } from "../lib/mlflow/server.ts";
 import { projectPath } from "../lib/paths.ts";
 import { parameters, settingDefinitions } from "../lib/settings.ts";
+import { ensureSource } from "../lib/tweets/sample/ensure_source.ts";
 import { type Command, main, pathArgument } from "./command.ts";
 import { notebookFiles } from "./notebooks/notebook_files.ts";
 import { notebookTable } from "./notebooks/notebook_table.ts";
 import { NotebookProgress } from "./notebooks/progress.ts";
+import { writeReports } from "./notebooks/reports.ts";
 import { quoteFailure, runNotebooks } from "./notebooks/run_notebooks.ts";
-import { ensureSource } from "./notebooks/source.ts";
 import { growthTable, tableCounts } from "./notebooks/table_counts.ts";
 
-const variable = settingDefinitions.source.environment;
+const kernel = "deno";
 const out = projectPath("output/notebooks");
 const cellSeconds = 3600;
 
@@ -26,16 +27,18 @@ const command: Command = {
     },
   },
   async run({ options }) {
-    const origin = options.source ? "--source" : process.env[variable] ? variable : undefined;
-    if (options.source) process.env[variable] = pathArgument(options.source);
+    if (options.source) {
+      process.env[settingDefinitions.source.environment] = pathArgument(options.source);
+    }
     const settings = parameters();
-    await ensureSource(settings.source, origin);
+    console.error(await ensureSource(settings.source));
 
     const before = await tableCounts(settings.lake);
+    const startedAt = new Date();
     const progress = new NotebookProgress();
     const { results, interrupted } = await runNotebooks({
       notebooks: notebookFiles(projectPath("notebooks")),
-      kernel: "deno",
+      kernel,
       out,
       timeout: cellSeconds,
       onEvent: (event) => progress.take(event),
@@ -55,6 +58,9 @@ const command: Command = {
     console.log(`Executed notebooks: ${out}`);
     if (mlflow) console.log(`MLflow:             ${mlflow} (until: deno task mlflow --stop)`);
     console.log(`To work in them:    npx -y deno@${Deno.version.deno} task lab`);
+    const { source } = settings;
+    const report = writeReports({ results, out, kernel, source, startedAt });
+    console.log(`Report to send on:  ${report}`);
     return failed ? 1 : 0;
   },
 };

@@ -10,7 +10,9 @@
  */
 export function formatTable(header: string[], rows: string[][]): string {
   const cells = [header, ...rows];
-  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column].length)));
+  const widths = header.map((_, column) =>
+    cells.reduce((width, row) => Math.max(width, row[column].length), 0)
+  );
   const toTheRight = header.map((_, column) =>
     rows.every((row) => /^[+-]?[\d.]+$/.test(row[column]))
   );

@@ -14,7 +14,6 @@ import { silverVersionOf } from "./silver_version.ts";
 
 /** What to evaluate, and where to log it. */
 export interface LogEvaluationOptions {
-  session: Session;
   mlflow: MlflowClient;
   /** The model that gold was scored with. */
   model: { name: string; version: number };
@@ -49,8 +48,11 @@ const suffixes: Record<NeutralAs, string> = {
  *
  * @throws {BirdsongError} when there is no gold yet, or MLflow refuses.
  */
-export async function logEvaluation(options: LogEvaluationOptions): Promise<Evaluation> {
-  const { session, mlflow, model, neutralAs = "exclude" } = options;
+export async function logEvaluation(
+  session: Session,
+  options: LogEvaluationOptions,
+): Promise<Evaluation> {
+  const { mlflow, model, neutralAs = "exclude" } = options;
   await requireTable(session, "gold");
   // One version throughout: a stream may go on writing meanwhile.
   const versionAsOf = options.versionAsOf ?? await tableVersion(session.lake, "gold");

@@ -5,7 +5,7 @@ import { BirdsongError, messageOf } from "../errors.ts";
 import { Connection, type Parameters } from "./connection.ts";
 import { extensions, loadStatement } from "./extensions.ts";
 import { Mutex } from "./mutex.ts";
-import { isConflict, retryOnLock } from "./retry.ts";
+import { retryOnConflict } from "./retry.ts";
 import type { Row } from "./row.ts";
 import { columnList, identifier, literal, type Schema } from "./sql_text.ts";
 
@@ -69,7 +69,7 @@ export class Lakehouse {
       const { version } = await main.row("SELECT version() AS version") as Row;
       for (const extension of extensions) await main.run(loadStatement(extension, version));
       await main.run("SET GLOBAL TimeZone = 'UTC'");
-      await retryOnLock(`opening ${folder}`, () =>
+      await retryOnConflict(`opening ${folder}`, () =>
         main.run(
           `ATTACH ${literal(`ducklake:sqlite:${catalog}`)} AS lake (` +
             // The folder may have been moved since: paths in the catalog are relative to it.
@@ -143,22 +143,13 @@ export class Lakehouse {
     }
   }
 
-  /**
-   * Commits statements that change nothing when they run twice, such as CREATE ... IF NOT EXISTS.
-   * Where another process makes the same things at the same time, the slower one runs them again.
-   */
+  /** Commits statements that make tables or drop them: CREATE ... IF NOT EXISTS. */
   async create(
     connection: Connection,
     message: string,
     action: (connection: Connection) => Promise<void>,
   ): Promise<void> {
-    for (let attempt = 1;; attempt++) {
-      try {
-        return await this.commit(connection, { author: "birdsong", message }, action);
-      } catch (error) {
-        if (!isConflict(error) || attempt === 5) throw error;
-      }
-    }
+    await this.commit(connection, { author: "birdsong", message }, action);
   }
 
   /** Number of rows in a table. */
@@ -174,8 +165,8 @@ export class Lakehouse {
 
   /**
    * Runs `action` as one transaction: all of it is committed, or nothing. Where another process
-   * holds the catalog's lock, it is rolled back and run again, so `action` must not change anything
-   * outside the lake.
+   * has changed the same tables first, it is rolled back and run again on what that one has left,
+   * so `action` must not change anything outside the lake.
    *
    * @throws The error of `action` or of the commit, after a rollback.
    */
@@ -185,7 +176,7 @@ export class Lakehouse {
     action: (connection: Connection) => Promise<T>,
   ): Promise<T> {
     return this.#commits.run(() =>
-      retryOnLock(`${info.author}: ${info.message}`, async () => {
+      retryOnConflict(`${info.author}: ${info.message}`, async () => {
         await connection.run("BEGIN TRANSACTION");
         try {
           const result = await action(connection);

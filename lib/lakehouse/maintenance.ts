@@ -1,7 +1,7 @@
 import { BirdsongError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 import type { Lakehouse } from "./lakehouse.ts";
-import { retryOnLock } from "./retry.ts";
+import { retryOnConflict } from "./retry.ts";
 import { literal } from "./sql_text.ts";
 
 /** A table's storage at one moment. */
@@ -83,7 +83,7 @@ export async function vacuum(
   }
   const removed = async (call: string, ageMs: number) => {
     const time = literal(new Date(Date.now() - ageMs).toISOString());
-    const [row] = await retryOnLock(
+    const [row] = await retryOnConflict(
       "vacuum",
       () => lake.sql(`SELECT count(*) AS n FROM ${call}('lake', older_than => ${time})`),
     );

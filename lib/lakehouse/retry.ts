@@ -1,38 +1,39 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BirdsongError, messageOf } from "../errors.ts";
 
-/** How often a statement that met another writer's lock is tried, and how long between. */
-const attempts = 12;
-const firstPause = 20;
-const longestPause = 1000;
+/** For how long an action that meets other writers is tried, in milliseconds. */
+const patience = 60_000;
+const firstPause = 10;
+const longestPause = 100;
 
 /**
- * Runs `action` again while it fails for a lock that another process holds on the catalog, with
- * growing pauses (about 6 s in all), so that writers in several kernels take turns.
+ * Runs `action` again while it fails because of another writer, which holds the catalog's lock or
+ * has committed first, for a minute at most. Pauses grow, and are random, so that writers in
+ * several kernels get their turns.
  *
  * @param what What is being done, for the error when it gives up.
  */
-export async function retryOnLock<T>(what: string, action: () => Promise<T>): Promise<T> {
-  for (let attempt = 1;; attempt++) {
+export async function retryOnConflict<T>(what: string, action: () => Promise<T>): Promise<T> {
+  const started = performance.now();
+  for (let pause = firstPause;; pause = Math.min(longestPause, 2 * pause)) {
     try {
       return await action();
     } catch (error) {
-      if (!isLockError(error)) throw error;
-      if (attempt === attempts) {
+      if (!isLockError(error) && !isConflict(error)) throw error;
+      if (performance.now() - started > patience) {
         throw new BirdsongError(
-          `${what}: another process has held the lock on the lake's catalog for too long ` +
-            `(${attempts} attempts). Stop it, or try again later.`,
+          `${what}: other processes have kept the lake's catalog busy for a minute. ` +
+            "Stop one of them, or try again later.",
           { cause: error, retriable: true },
         );
       }
     }
-    const pause = Math.min(longestPause, firstPause * 2 ** (attempt - 1));
-    await sleep(pause * (0.5 + Math.random()));
+    await sleep(2 * pause * Math.random());
   }
 }
 
 /** Whether an error says that another process holds SQLite's lock, so that trying again may work. */
-export function isLockError(error: unknown): boolean {
+function isLockError(error: unknown): boolean {
   return /database is locked|database table is locked|SQLITE_BUSY/i.test(messageOf(error));
 }
 
@@ -40,7 +41,7 @@ export function isLockError(error: unknown): boolean {
  * Whether an error says that another transaction changed the same rows, or made the same tables,
  * first. (With a catalog in SQLite most such clashes read as a lock.)
  */
-export function isConflict(error: unknown): boolean {
+function isConflict(error: unknown): boolean {
   return /transaction conflict|conflict(s)? (on|with)|write-write conflict|Failed to load DuckLake/i
     .test(messageOf(error));
 }

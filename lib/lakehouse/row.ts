@@ -24,12 +24,15 @@ function toValue(value: unknown): Value {
 
 /**
  * Rows as JSON: timestamps as ISO 8601 in UTC (`2009-04-07T05:19:45.000Z`), integers beyond 2^53 as
- * strings.
+ * strings, control characters escaped (also those that JSON allows, but a terminal obeys).
  */
 export function toJson(rows: unknown, indent = 0): string {
   return JSON.stringify(
     rows,
     (_name, value) => typeof value === "bigint" ? value.toString() : value,
     indent,
+  ).replace(
+    /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

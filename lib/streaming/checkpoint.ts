@@ -98,11 +98,11 @@ export class Checkpoint {
 }
 
 /** The error of a run that another process has overtaken. */
-export function takenOver(query: string, batchId: number, cause?: unknown): BirdsongError {
+function takenOver(query: string, batchId: number): BirdsongError {
   return new BirdsongError(
     `${query} runs in another process too, which has committed batch ${batchId} first; nothing was ` +
       "written twice. Stop one of the two (10_clean_up shows the streams).",
-    { cause, context: { query, batchId } },
+    { context: { query, batchId } },
   );
 }
 

@@ -3,9 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BirdsongError, messageOf } from "../errors.ts";
 import type { Connection } from "../lakehouse/connection.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
-import { isConflict } from "../lakehouse/retry.ts";
 import { identifier } from "../lakehouse/sql_text.ts";
-import { Checkpoint, type QueryState, takenOver } from "./checkpoint.ts";
+import { Checkpoint, type QueryState } from "./checkpoint.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
 import { RunningMark } from "./running.ts";
 import type { Sink } from "./sink.ts";
@@ -274,26 +273,21 @@ export class StreamingQuery {
     const { batchId, numInputRows } = progress;
     const clock = stopwatch();
     const started = Date.parse(progress.timestamp);
-    try {
-      await this.lake.commit(
-        this.connection,
-        { author: name, message: `batch ${batchId}`, extra: { batchId, runId: this.runId } },
-        async (connection) => {
-          if (!await this.checkpoint.advance(connection, progress, loaded.endOffset)) return;
-          progress.sink.numOutputRows = await sink.write(connection, staged, batchId);
-          await loaded.record?.(connection, batchId);
-          const { durationMs } = progress;
-          durationMs.commitBatch = clock.total();
-          progress.batchDuration = durationMs.triggerExecution = Date.now() - started;
-          const seconds = Math.max(1, progress.batchDuration) / 1000;
-          progress.inputRowsPerSecond = progress.processedRowsPerSecond = numInputRows / seconds;
-          await this.checkpoint.record(connection, progress);
-        },
-      );
-    } catch (error) {
-      if (isConflict(error)) throw takenOver(name, batchId, error);
-      throw error;
-    }
+    await this.lake.commit(
+      this.connection,
+      { author: name, message: `batch ${batchId}`, extra: { batchId, runId: this.runId } },
+      async (connection) => {
+        if (!await this.checkpoint.advance(connection, progress, loaded.endOffset)) return;
+        progress.sink.numOutputRows = await sink.write(connection, staged, batchId);
+        await loaded.record?.(connection, batchId);
+        const { durationMs } = progress;
+        durationMs.commitBatch = clock.total();
+        progress.batchDuration = durationMs.triggerExecution = Date.now() - started;
+        const seconds = Math.max(1, progress.batchDuration) / 1000;
+        progress.inputRowsPerSecond = progress.processedRowsPerSecond = numInputRows / seconds;
+        await this.checkpoint.record(connection, progress);
+      },
+    );
   }
 
   #explain(error: unknown): Error {

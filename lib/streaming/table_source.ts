@@ -1,28 +1,42 @@
-import { BirdsongError } from "../errors.ts";
+import { BirdsongError, messageOf } from "../errors.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
+import type { Row } from "../lakehouse/row.ts";
 import { identifier, literal } from "../lakehouse/sql_text.ts";
 import type { LoadedBatch, SourceContext, StreamSource } from "./source.ts";
 
+/** DuckLake's own tables. */
+const catalog = "__ducklake_metadata_lake";
+
 interface TableOffset {
-  /** Version of the lake that the batch was read at. */
+  /** A version of the lake that holds all rows up to the last one taken. */
   version: number;
   /** Row id of the last row taken. */
   rowId: number;
 }
+
+/** The table at one moment. */
+interface TableState {
+  version: number;
+  /** Row ids are below this one. */
+  nextRowId: number;
+}
+
+// Maintenance may let a version expire between the look at the catalog and the read.
+const attempts = 5;
 
 /**
  * Reads the rows that have been appended to a table since the last committed batch.
  *
  * DuckLake numbers the rows of a table in the order of their commits, and keeps the number when it
  * compacts files or moves inlined rows into one: so the last number taken is the exact position.
- * The version beside it only spares reading older files.
+ * The version beside it only spares reading older files; it may expire.
  */
 export class TableSource implements StreamSource {
   readonly description: string;
   #context!: SourceContext;
   #offset: TableOffset = { version: 0, rowId: -1 };
   #end: TableOffset | undefined;
-  #latest = 0;
+  #latest: TableState = { version: 0, nextRowId: 0 };
 
   constructor(
     private readonly lake: Lakehouse,
@@ -46,60 +60,88 @@ export class TableSource implements StreamSource {
   }
 
   async refresh(): Promise<void> {
-    this.#latest = await this.lake.currentVersion();
+    // In this order: rows that are committed in between have a later version than the one noted.
+    const version = await this.lake.currentVersion();
+    this.#latest = { version, nextRowId: await this.#nextRowId() };
   }
 
   async isDataAvailable(): Promise<boolean> {
-    const { version, rowId } = this.#offset;
-    const latest = await this.lake.currentVersion();
-    if (latest === version) return false;
-    const appended = await this.#appendedRows(latest);
-    const rows = await this.lake.sql(`SELECT 1 FROM ${appended} WHERE rowid > ${rowId} LIMIT 1`);
-    return rows.length > 0;
+    return await this.#nextRowId() > this.#offset.rowId + 1;
   }
 
   async load(relation: string): Promise<LoadedBatch | undefined> {
-    const { connection } = this.#context;
-    const { version, rowId } = this.#offset;
-    if (this.#latest === version) return undefined;
-    const appended = await this.#appendedRows(this.#latest);
+    const { nextRowId, version } = this.#latest;
     const limit = this.maxRowsPerTrigger;
-    const range = await connection.row(
-      `SELECT max(rowid) AS last, count(*) AS rows FROM (
-         SELECT rowid FROM ${appended} WHERE rowid > $rowId ORDER BY rowid LIMIT $limit)`,
-      { rowId, limit },
-    );
-    if (!range?.rows) {
-      this.#offset = { version: this.#latest, rowId };
-      return undefined;
+    for (let first = this.#offset.rowId + 1; first < nextRowId; first += limit) {
+      const end = Math.min(nextRowId, first + limit);
+      const batch = await this.#loadRows(relation, first, end);
+      // Deleted rows leave gaps in the numbers.
+      if (!batch.rows) continue;
+      this.#end = { version: end === nextRowId ? version : batch.version, rowId: end - 1 };
+      return {
+        numInputRows: batch.rows,
+        endOffset: this.#end,
+        latestOffset: { version, rowId: nextRowId - 1 } satisfies TableOffset,
+      };
     }
-    // A full batch may have left rows of the same versions to the next one.
-    this.#end = { version: range.rows === limit ? version : this.#latest, rowId: range.last };
-    await connection.run(
-      `CREATE OR REPLACE TEMP TABLE ${identifier(relation)} AS
-       SELECT * FROM ${appended} WHERE rowid > ${rowId} AND rowid <= ${range.last} ORDER BY rowid`,
-    );
-    return {
-      numInputRows: range.rows,
-      endOffset: this.#end,
-      latestOffset: { version: this.#latest },
-    };
+    this.#offset = { version, rowId: nextRowId - 1 };
+    return undefined;
   }
 
   committed(): void {
     if (this.#end) this.#offset = this.#end;
   }
 
-  /** The table's rows since the version of the offset, as a relation that has `rowid`. */
-  async #appendedRows(upTo: number): Promise<string> {
-    // That version may have expired; the newest one before it covers the same rows and more.
-    const [known] = await this.lake.sql(
-      `SELECT max(snapshot_id) AS version FROM __ducklake_metadata_lake.ducklake_snapshot
-       WHERE snapshot_id <= ${this.#offset.version}`,
+  /** The number that the next row appended will have. */
+  async #nextRowId(): Promise<number> {
+    const [statistics] = await this.lake.sql(
+      `SELECT next_row_id FROM ${catalog}.ducklake_table_stats
+       JOIN ${catalog}.ducklake_table AS tables USING (table_id)
+       JOIN ${catalog}.ducklake_schema AS schemas USING (schema_id)
+       WHERE tables.end_snapshot IS NULL AND schemas.end_snapshot IS NULL
+         AND schema_name = 'main' AND table_name = $table`,
+      { table: this.table },
     );
-    return known.version === null
-      ? `${identifier(this.table)} AT (VERSION => ${upTo})`
-      : `ducklake_table_insertions('lake', 'main', ${literal(this.table)}, ` +
-        `${known.version}, ${upTo})`;
+    // A table without rows has no statistics yet.
+    return statistics?.next_row_id ?? 0;
+  }
+
+  /** Loads the rows with the numbers from `first` up to, not including, `end`. */
+  async #loadRows(relation: string, first: number, end: number): Promise<Row> {
+    const { connection } = this.#context;
+    const rows = identifier(`${relation}_rows`);
+    for (let attempt = 1;; attempt++) {
+      try {
+        await connection.run(
+          `CREATE OR REPLACE TEMP TABLE ${rows} AS
+           SELECT *, rowid AS _rowid, snapshot_id AS _snapshot FROM ${await this.#appended()}
+           WHERE rowid >= ${first} AND rowid < ${end} ORDER BY rowid`,
+        );
+        break;
+      } catch (error) {
+        if (attempt === attempts || !/No snapshot found/.test(messageOf(error))) throw error;
+      }
+    }
+    await connection.run(
+      `CREATE OR REPLACE TEMP VIEW ${identifier(relation)} AS
+       SELECT * EXCLUDE (_rowid, _snapshot) FROM temp.${rows}`,
+    );
+    const batch = await connection.row(
+      `SELECT count(*) AS rows, max(_snapshot) AS version FROM temp.${rows}`,
+    );
+    return batch!;
+  }
+
+  /** The table's rows since the version of the offset, or more, as a relation with row ids. */
+  async #appended(): Promise<string> {
+    // That version may have expired; the newest one before it covers the same rows and more.
+    const versions = await this.#context.connection.row(
+      `SELECT max(snapshot_id) FILTER (WHERE snapshot_id <= ${this.#offset.version}) AS known,
+         max(snapshot_id) AS newest
+       FROM ${catalog}.ducklake_snapshot`,
+    );
+    const { known, newest } = versions!;
+    if (known === null) return identifier(this.table);
+    return `ducklake_table_insertions('lake', 'main', ${literal(this.table)}, ${known}, ${newest})`;
   }
 }

@@ -25,11 +25,11 @@ import time
 from pathlib import Path
 
 import nbformat
+from ansi import without_ansi
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-ANSI_ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 # tslab answers "ok" for a cell whose timer threw, and only says so on the cell's stderr.
 TSLAB_UNCAUGHT = re.compile(r"^UncaughtException: ", re.MULTILINE)
 
@@ -64,6 +64,8 @@ class NotebookRun:
                 error = self.explain(thrown, kernel_log)
         if self.notebook is not None:
             self.write()
+        else:
+            (self.out / self.path.name).unlink(missing_ok=True)  # of an earlier run
         if self.interrupted:
             return False
         if error is None:
@@ -74,7 +76,7 @@ class NotebookRun:
             seconds=self.seconds(),
             cell=self.number(self.current),
             source=self.current.source if self.current else "",
-            error=ANSI_ESCAPE.sub("", error).strip(),
+            error=without_ansi(error).strip(),
         )
         return False
 
@@ -177,7 +179,9 @@ class NotebookRun:
         """Writes the executed copy, whole or not at all."""
         target = self.out / self.path.name
         unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-        nbformat.write(self.notebook, unfinished)
+        # Half a surrogate pair, which a kernel's JSON can carry, has no UTF-8.
+        text = nbformat.writes(self.notebook) + "\n"
+        unfinished.write_bytes(text.encode("utf-8", "replace"))
         os.replace(unfinished, target)
 
     def number(self, cell):

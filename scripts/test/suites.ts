@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import process from "node:process";
-import { BirdsongError } from "../../lib/errors.ts";
 import { stopMlflowServer } from "../../lib/mlflow/server.ts";
 import { projectPath, projectRoot } from "../../lib/paths.ts";
+import { makeSample } from "../../lib/tweets/sample/ensure_source.ts";
 import { runChild } from "../child.ts";
 import { notebookFiles } from "../notebooks/notebook_files.ts";
 import { NotebookProgress } from "../notebooks/progress.ts";
@@ -127,11 +127,7 @@ async function withWorkspace(
   run: (environment: Record<string, string>) => Promise<SuiteResult>,
 ): Promise<SuiteResult> {
   const [source, lake, mlflow] = ["tweets", "lake", "mlflow"].map((name) => join(work, name));
-  const code = await runChild(process.execPath, [
-    ...["run", "--allow-all", projectPath("scripts/data.ts")],
-    ...["--out", source, "--tweets", "2000", "--files", "500"],
-  ]);
-  if (code !== 0) throw new BirdsongError(`scripts/data.ts made no tweets (exit code ${code})`);
+  await makeSample(source, { tweets: 2_000, files: 500, seed: 1 });
   mkdirSync(mlflow);
   try {
     return await run({ BIRDSONG_SOURCE: source, BIRDSONG_LAKE: lake, BIRDSONG_MLFLOW: mlflow });

@@ -61,10 +61,10 @@ Deno.test("Python's MLflow client reads all of a logged evaluation", async () =>
       await commitSql(session.lake, `INSERT INTO silver (tweet_id) VALUES ('a#0')`);
       await insertGold(session, rows);
       const gold = await tableVersion(session.lake, "gold");
-      const { runId, url, metrics } = await logEvaluation({ session, mlflow, model });
+      const { runId, url, metrics } = await logEvaluation(session, { mlflow, model });
       await insertGold(session, [["b#0", null, "positive", "negative"]]);
-      const later = await logEvaluation({ session, mlflow, model, neutralAs: "negative" });
-      const again = await logEvaluation({ session, mlflow, model, versionAsOf: gold });
+      const later = await logEvaluation(session, { mlflow, model, neutralAs: "negative" });
+      const again = await logEvaluation(session, { mlflow, model, versionAsOf: gold });
       const [run, laterRun, againRun] = await readRuns(
         server.uri,
         [runId, later.runId, again.runId],

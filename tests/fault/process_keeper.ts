@@ -34,7 +34,12 @@ export class ProcessKeeper {
 
   /** Sends the process a signal; returns whether there was one to send it to. */
   signal(signal: NodeJS.Signals): boolean {
-    return this.#child?.kill(signal) ?? false;
+    const child = this.#child;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
+      return false;
+    }
+    // Not child.kill(), which Deno takes for the end of the process whatever the signal is.
+    return process.kill(child.pid, signal);
   }
 
   /** Kills the process for good. */

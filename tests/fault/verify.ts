@@ -32,8 +32,11 @@ export async function verifyChain(folder: string, source: string, input: InputRo
 async function verifyStage(session: Session, stage: Stage, input: InputRow[]): Promise<void> {
   const found = await session.sql(`SELECT id || chr(9) || payload AS row FROM ${stage}`);
   assert.deepEqual(
-    found.map(({ row }) => row).sort(),
-    input.map(({ id, payload }) => `${id}\t${payload}${marks[stage]}`).sort(),
+    difference(
+      input.map(({ id, payload }) => `${id}\t${payload}${marks[stage]}`),
+      found.map(({ row }) => row),
+    ),
+    { lost: [], added: [] },
     `${stage} does not hold the rows of the input`,
   );
   const batches = await session.sql(
@@ -53,4 +56,19 @@ async function verifyStage(session: Session, stage: Stage, input: InputRow[]): P
     const sum = batches.reduce((sum, batch) => sum + batch[column], 0);
     assert.equal(sum, input.length, `${stage}: the progress records count other ${column}`);
   }
+}
+
+/** What two multisets do not share. */
+export function difference(
+  expected: string[],
+  found: string[],
+): { lost: string[]; added: string[] } {
+  const counts = new Map<string, number>();
+  for (const row of expected) counts.set(row, (counts.get(row) ?? 0) + 1);
+  for (const row of found) counts.set(row, (counts.get(row) ?? 0) - 1);
+  const rows = [...counts].sort();
+  return {
+    lost: rows.filter(([, count]) => count > 0).map(([row]) => row),
+    added: rows.filter(([, count]) => count < 0).map(([row]) => row),
+  };
 }

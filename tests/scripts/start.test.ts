@@ -10,10 +10,10 @@ Deno.test("deno task start refuses a source of one's own that holds nothing", as
   try {
     const absent = await runScript("start", ["--source", join(folder, "absent")]);
     assert.equal(absent.code, 1);
-    assert.match(absent.stderr, /absent does not exist \(set by --source\)/);
+    assert.match(absent.stderr, /absent does not exist: name a folder .*--source/);
     const empty = await runScript("start", [], { BIRDSONG_SOURCE: folder });
     assert.equal(empty.code, 1);
-    assert.match(empty.stderr, /is empty \(set by BIRDSONG_SOURCE\)/);
+    assert.match(empty.stderr, /is empty: name a folder .*BIRDSONG_SOURCE/);
     const file = join(folder, "tweets.json");
     writeFileSync(file, "{}");
     const noFolder = await runScript("start", ["--source", file]);
