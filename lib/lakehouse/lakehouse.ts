@@ -69,6 +69,9 @@ export class Lakehouse {
       const { version } = await main.row("SELECT version() AS version") as Row;
       for (const extension of extensions) await main.run(loadStatement(extension, version));
       await main.run("SET GLOBAL TimeZone = 'UTC'");
+      // Scans on several threads read the catalog on connections of their own, outside the
+      // transaction: while another process compacts a table, rows would be missed or seen twice.
+      await main.run("SET GLOBAL sqlite_disable_multithreaded_scans = true");
       await retryOnConflict(`opening ${folder}`, () =>
         main.run(
           `ATTACH ${literal(`ducklake:sqlite:${catalog}`)} AS lake (` +

@@ -78,6 +78,9 @@ class Prose(mistune.HTMLRenderer):
         section = url.partition("#")[0].removesuffix(".ipynb")
         return super().link(text, f"#{section}" if section in self.sections else url, title)
 
+    def image(self, text, url, title=None):
+        return text  # the file lies beside the notebook, not in the report
+
 
 class Report:
     """The notebooks of a run, as the template takes them."""

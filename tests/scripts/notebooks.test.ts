@@ -40,8 +40,12 @@ Deno.test("notebooks run in order, in their folder, with the parameters of the c
     const args = ["--notebooks", folder, "--out", out, "--source", source];
     const { code, stdout, stderr } = await runScript("notebooks", args);
     assert.equal(code, 0, stderr);
+    assert.match(stderr, /Report: .*report\.html/);
     assert.match(stdout, /^notebook +state +seconds\n01_first.ipynb +passed +[\d.]+\n02_second/);
-    assert.deepEqual(readdirSync(out).sort(), ["01_first.ipynb", "02_second.ipynb"]);
+    assert.deepEqual(
+      readdirSync(out).sort(),
+      ["01_first.ipynb", "02_second.ipynb", "junit.xml", "report.html"],
+    );
     assert.match(printedIn(join(out, "02_second.ipynb")), /second after first, source .*my tweets/);
     assert.equal(
       printedIn(join(folder, "02_second.ipynb")),
@@ -71,6 +75,9 @@ Deno.test("a failing cell is quoted, keeps its outputs, and ends the run with ex
     assert.match(stderr, /Error: no table gold/);
     assert.equal(printedIn(join(out, "01_fails.ipynb")), "so far so good\n");
     assert.equal(existsSync(join(out, "02_later.ipynb")), false);
+    const report = readFileSync(join(out, "report.html"), "utf8");
+    assert.match(report, /so far so good[^]*This cell failed[^]*Error: no table gold/);
+    assert.match(readFileSync(join(out, "junit.xml"), "utf8"), /cell \[2\]: Error: no table gold/);
   }));
 
 Deno.test("a cell that does not end is stopped after --timeout, with advice", () =>
@@ -102,9 +109,11 @@ Deno.test("what is wrong before the first cell is told without one", () =>
 
     const bad = join(folder, "02_bad.ipynb");
     writeFileSync(bad, "{ not a notebook");
+    writeFileSync(join(out, "02_bad.ipynb"), "the copy of an earlier run");
     const noJson = await runNotebooks({ notebooks: [bad], kernel: "deno", out, timeout: 60 });
     assert.equal(noJson.results[0].state, "failed");
     assert.match(noJson.results[0].failure!.error, /JSON/);
+    assert.equal(existsSync(join(out, "02_bad.ipynb")), false);
   }));
 
 Deno.test("tslab's failures are found, though it sends no error message", () =>
@@ -127,6 +136,14 @@ Deno.test("tslab's failures are found, though it sends no error message", () =>
     }
     const executed = JSON.parse(readFileSync(join(out, "01_throws.ipynb"), "utf8"));
     assert.equal(executed.metadata.kernelspec.name, "tslab");
+  }));
+
+Deno.test("half a surrogate pair, which tslab passes on, does not break the executed copy", () =>
+  withFolders(async (folder, out) => {
+    const notebooks = [writeNotebook(folder, "01_half.ipynb", [`console.log("a\\ud800b");`])];
+    const { results } = await runNotebooks({ notebooks, kernel: "tslab", out, timeout: 60 });
+    assert.equal(results[0].state, "passed");
+    assert.match(printedIn(join(out, "01_half.ipynb")), /^a.b$/m);
   }));
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

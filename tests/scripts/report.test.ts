@@ -82,7 +82,7 @@ Deno.test("the report shows prose, code and outputs, and needs no other file", a
   const svg = `<svg xmlns="http://www.w3.org/2000/svg"><text>é 🐦</text></svg>`;
   const { document } = await reportOf({
     "00_first.ipynb": [
-      "# First\n\nText with *stress*, `a < b` and a table:\n\n| a | b |\n|---|--:|\n| 1 | 2 |",
+      "# First\n\nText with *stress*, `a < b`.\n\n## A table\n\n| a | b |\n|---|--:|\n| 1 | 2 |",
       {
         code: `const a: Map<string, number> = x;`,
         outputs: [
@@ -92,12 +92,18 @@ Deno.test("the report shows prose, code and outputs, and needs no other file", a
           display({ "application/json": [1, { a: 2 }] }),
         ],
       },
-      "[next](01_second.ipynb#here), [file](../lib/settings.ts), [web](https://example.org/)",
+      "[next](01_second.ipynb#here), [file](../lib/settings.ts), [web](https://example.org/) ![a bird](x.png)",
     ],
     "01_second.ipynb": ["# Second"],
   });
-  const headings = [...document.querySelectorAll("h1, h2")].map(({ textContent }) => textContent);
-  assert.deepEqual(headings, ["Birdsong: tweet sentiment at scale", "First", "Second"]);
+  const headings = [...document.querySelectorAll("h1, h2, h3")]
+    .map(({ tagName, textContent }) => `${tagName} ${textContent}`);
+  assert.deepEqual(headings, [
+    "H1 Birdsong: tweet sentiment at scale",
+    "H2 First",
+    "H3 A table",
+    "H2 Second",
+  ]);
   assert.match(document.querySelector(".prose")!.innerHTML, /<em>stress<\/em>, <code>a &lt; b</);
   assert.equal(document.querySelectorAll(".prose table td").length, 2);
   assert.equal(
@@ -115,6 +121,7 @@ Deno.test("the report shows prose, code and outputs, and needs no other file", a
   assert.deepEqual(outputs, ["7", "green & <plain>", "(application/json)"]);
   assert.match(document.querySelector(".output td")!.getAttribute("style")!, /text-align: ?right/);
 
+  assert.match([...document.querySelectorAll(".prose")].at(-2)!.textContent!, /web a bird$/m);
   const links = [...document.querySelectorAll(".prose a")].map((a) => a.getAttribute("href"));
   assert.deepEqual(links, ["#01_second", null, "https://example.org/"]);
   for (const link of document.querySelectorAll("a[href^='#']")) {
@@ -165,6 +172,8 @@ Deno.test("a failing cell is marked, its error told once, and what was not run i
   assert.match(failed.textContent!, /before[^]*This cell failed\. The cells after it were not run/);
   assert.equal(failed.textContent!.split("no table gold").length, 2);
   assert.ok(failed.querySelector("details")!.open);
+  assert.equal(document.querySelector("nav a[href='#failed']")!.textContent!.trim(), "failed");
+  assert.equal(document.getElementById("failed"), failed);
   assert.equal(document.querySelectorAll("section").length, 1);
   assert.match(document.querySelector("nav")!.textContent!, /01_later\s+not run/);
 });

@@ -59,9 +59,12 @@ Deno.test("sql prints a table that hostile values cannot break", async () => {
       // deno-lint-ignore no-control-regex
       assert.doesNotMatch(line, /[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
     }
-    assert.match(lines[0], /^ +n  text +packed +t +bad \[31m$/);
-    assert.match(lines[1], /^ +12  first +\{"text":"first"\} +2009-04-07T05:19:45\.000Z  NULL$/);
-    assert.match(lines[2], /^9007199254740993  <b>it's<\/b> \[2J \[31mred/);
+    assert.match(lines[0], /^ +n {2}text +packed +t +bad \[31m$/);
+    assert.match(
+      lines[1],
+      /^ +12 {2}first +\{"text":"first"\} +2009-04-07T05:19:45\.000Z {2}NULL$/,
+    );
+    assert.match(lines[2], /^9007199254740993 {2}<b>it's<\/b> \[2J \[31mred/);
     const none = await runScript("sql", ["--lake", "my lake", "from bronze where false"], {
       INIT_CWD: folder,
     });
