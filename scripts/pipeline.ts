@@ -1,11 +1,16 @@
+import { BirdsongError } from "../lib/errors.ts";
 import { toJson } from "../lib/lakehouse/row.ts";
 import { tableVersion } from "../lib/lakehouse/history.ts";
+import { scoringProgress } from "../lib/notebook/scoring_progress.ts";
 import { parameters } from "../lib/settings.ts";
 import { openScorer } from "../lib/sentiment/open_scorer.ts";
+import { checkSourceFolder } from "../lib/streaming/listing.ts";
 import { Session } from "../lib/streaming/session.ts";
 import type { StreamingQueryProgress } from "../lib/streaming/progress.ts";
 import { startTier, tiers } from "../lib/tweets/pipeline.ts";
 import { integerArgument, main, pathArgument } from "./command.ts";
+import { providerArgument, providerNames } from "./provider_argument.ts";
+import { formatTable } from "./table.ts";
 
 /** What one stream did in this run. */
 interface StreamSummary {
@@ -26,7 +31,7 @@ await main({
     lake: { value: "DIR", help: "folder of the tables, made if there is none (BIRDSONG_LAKE)" },
     "max-files-per-trigger": { value: "N", help: "files in one batch of bronze (20000)" },
     model: { value: "DIR", help: "model folder in Hugging Face layout (BIRDSONG_MODEL)" },
-    provider: { value: "NAME", help: "auto, cuda, webgpu or cpu (BIRDSONG_PROVIDER)" },
+    provider: { value: "NAME", help: `one of ${providerNames.join(", ")} (BIRDSONG_PROVIDER)` },
     json: { help: "print the summary as JSON" },
   },
   async run({ options, switches }) {
@@ -35,18 +40,27 @@ await main({
       source: options.source ? pathArgument(options.source) : defaults.source,
       lake: options.lake ? pathArgument(options.lake) : defaults.lake,
       model: options.model ? pathArgument(options.model) : defaults.model,
-      provider: (options.provider ?? defaults.provider) as typeof defaults.provider,
+      provider: options.provider ? providerArgument(options.provider) : defaults.provider,
       maxFilesPerTrigger: options["max-files-per-trigger"]
         ? integerArgument("max-files-per-trigger", options["max-files-per-trigger"])
         : defaults.maxFilesPerTrigger,
       maxRowsPerTrigger: defaults.maxRowsPerTrigger,
     };
+    checkSourceFolder(settings.source);
     const session = await Session.open(settings.lake);
     const scorer = await openScorer({ ...settings, log: console.error });
-    process.once("SIGINT", () => void session.streams.stopAll(new Error("interrupted")));
+    let interrupted: Error | undefined;
+    process.once("SIGINT", () => {
+      interrupted = new BirdsongError(
+        "interrupted; what was committed stays, and the next run goes on from there",
+      );
+      void session.streams.stopAll(interrupted);
+    });
     const streams: StreamSummary[] = [];
     for (const tier of tiers) {
-      streams.push(await runTier(tier, session, { ...settings, session, scorer }));
+      if (interrupted) throw interrupted;
+      const onScoring = scoringProgress();
+      streams.push(await runTier(tier, session, { ...settings, session, scorer, onScoring }));
     }
     const tables: Record<string, { rows: number; version: number }> = {};
     for (const tier of tiers) {
@@ -58,12 +72,22 @@ await main({
     await scorer.close();
     await session.close();
     if (switches.has("json")) console.log(toJson({ streams, tables }));
-    else {
-      console.table(streams);
-      console.table(tables);
-    }
+    else printSummary(streams, tables);
   },
 });
+
+function printSummary(
+  streams: StreamSummary[],
+  tables: Record<string, { rows: number; version: number }>,
+): void {
+  const header = ["stream", "batches", "rows in", "rows out", "seconds"];
+  console.log(formatTable(header, streams.map((stream) => Object.values(stream).map(String))));
+  console.log();
+  const rows = Object.entries(tables).map(([table, { rows, version }]) =>
+    [table, rows, version].map(String)
+  );
+  console.log(formatTable(["table", "rows", "version"], rows));
+}
 
 async function runTier(
   tier: typeof tiers[number],

@@ -1,18 +1,16 @@
 import process from "node:process";
 import { BirdsongError } from "../lib/errors.ts";
 import { openScorer } from "../lib/sentiment/open_scorer.ts";
-import { providers } from "../lib/sentiment/providers.ts";
-import { parameters, type Settings } from "../lib/settings.ts";
+import { parameters } from "../lib/settings.ts";
 import { cleanText } from "../lib/tweets/mentions.ts";
-import { type Arguments, main, pathArgument, UsageError } from "./command.ts";
+import { type Arguments, main, pathArgument } from "./command.ts";
+import { providerArgument, providerNames } from "./provider_argument.ts";
 import { Progress } from "./score/progress.ts";
 import { openTarget } from "./score/target.ts";
 import { readTweets, type Tweet } from "./score/tweet_lines.ts";
 
 // Lines that are in memory at once; enough to share out well among the workers.
 const chunkLines = 4096;
-
-const providerNames = ["auto", ...Object.keys(providers)].join(", ");
 
 await main({
   name: "score",
@@ -24,7 +22,7 @@ await main({
     in: { value: "FILE", help: "JSON lines to score; - for standard input", required: true },
     out: { value: "FILE", help: "where to write; - for standard output", required: true },
     model: { value: "DIR", help: "model folder, in Hugging Face layout (default: data/model)" },
-    provider: { value: "P", help: `one of ${providerNames} (default: auto)` },
+    provider: { value: "P", help: `one of ${providerNames.join(", ")} (default: auto)` },
   },
   run: score,
 });
@@ -33,10 +31,7 @@ async function score({ options }: Arguments): Promise<void> {
   const input = options.in === "-" ? "-" : pathArgument(options.in!);
   const output = options.out === "-" ? "-" : pathArgument(options.out!);
   const settings = parameters();
-  const provider = (options.provider ?? settings.provider) as Settings["provider"];
-  if (provider !== "auto" && !(provider in providers)) {
-    throw new UsageError(`--provider must be one of ${providerNames}, but is "${provider}"`);
-  }
+  const provider = options.provider ? providerArgument(options.provider) : settings.provider;
   // Reading everything once finds a mistake in the last line before the first one is scored.
   const total = input === "-" ? undefined : await count(readTweets(input));
 

@@ -48,7 +48,11 @@ export function lineChart(options: LineChartOptions): Figure {
     })),
     layout: chartLayout(
       title,
-      { height: 420, empty: points.length === 0, legend: series.length > 1 },
+      {
+        height: 420,
+        empty: !points.some(({ y }) => Number.isFinite(y)),
+        legend: series.length > 1,
+      },
       {
         xaxis: axis(xTitle, { type: overTime ? "date" : "linear" }),
         yaxis: axis(yTitle, { rangemode: "tozero" }),

@@ -30,6 +30,11 @@ export class Connection {
     return (await this.rows(sql, parameters))[0];
   }
 
+  /** The names of a query's columns; none of its rows is read. */
+  async columns(sql: string): Promise<string[]> {
+    return (await this.duckdb.run(`SELECT * FROM (${sql}) LIMIT 0`)).columnNames();
+  }
+
   /** Gives the connection back; its temporary tables go with it. */
   close(): void {
     this.duckdb.closeSync();

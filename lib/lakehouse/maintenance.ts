@@ -1,4 +1,4 @@
-import { BirdsongError } from "../errors.ts";
+import { BirdsongError, messageOf } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 import type { Lakehouse } from "./lakehouse.ts";
 import { retryOnConflict } from "./retry.ts";
@@ -32,6 +32,8 @@ export interface VacuumResult {
 
 // No transaction of a living writer takes so long; a file this old that no commit knows is lost.
 const orphanAgeMs = 3_600_000;
+
+const attempts = 5;
 
 /**
  * Makes few large files of many small ones, as Delta's OPTIMIZE does: rows that the catalog holds
@@ -81,22 +83,33 @@ export async function vacuum(
   if (!Number.isFinite(retainMs) || retainMs < 0) {
     throw new BirdsongError(`retainMs must be a number of at least 0, but is ${retainMs}`);
   }
-  const removed = async (call: string, ageMs: number) => {
-    const time = literal(new Date(Date.now() - ageMs).toISOString());
-    const [row] = await retryOnConflict(
-      "vacuum",
-      () => lake.sql(`SELECT count(*) AS n FROM ${call}('lake', older_than => ${time})`),
-    );
-    return row.n;
-  };
+  const olderThan = (ageMs: number) => literal(new Date(Date.now() - ageMs).toISOString());
+  const retained = olderThan(retainMs);
+  const orphan = olderThan(Math.max(retainMs, orphanAgeMs));
   return {
-    snapshots: await removed("ducklake_expire_snapshots", retainMs),
-    oldFiles: await removed("ducklake_cleanup_old_files", retainMs),
-    orphanedFiles: await removed(
-      "ducklake_delete_orphaned_files",
-      Math.max(retainMs, orphanAgeMs),
+    snapshots: await remove(lake, `ducklake_expire_snapshots('lake', older_than => ${retained})`),
+    oldFiles: await remove(lake, `ducklake_cleanup_old_files('lake', older_than => ${retained})`),
+    orphanedFiles: await remove(
+      lake,
+      `ducklake_delete_orphaned_files('lake', older_than => ${orphan})`,
     ),
   };
+}
+
+/** Calls a function of DuckLake that removes something; returns how many. */
+async function remove(lake: Lakehouse, call: string): Promise<number> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      const [row] = await retryOnConflict(
+        "vacuum",
+        () => lake.sql(`SELECT count(*) AS n FROM ${call}`),
+      );
+      return row.n;
+    } catch (error) {
+      // A writer takes back its files when it has to begin again, perhaps while we look at them.
+      if (attempt === attempts || !/No such file/.test(messageOf(error))) throw error;
+    }
+  }
 }
 
 /** Each step is a commit of its own: a stream that writes meanwhile undoes one step at most. */

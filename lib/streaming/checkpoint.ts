@@ -70,6 +70,13 @@ export class Checkpoint {
       },
     );
     if (changed === 1) return true;
+    if (changed > 1) {
+      throw new BirdsongError(
+        `${this.query} stands twice in checkpoint.queries: two processes have made it at the same ` +
+          "time. Clear the previous run.",
+        { context: { query: this.query } },
+      );
+    }
     const row = await connection.row(
       "SELECT batch_id, run_id FROM checkpoint.queries WHERE name = $name",
       { name: this.query },

@@ -5,7 +5,7 @@ import { BirdsongError, messageOf } from "../errors.ts";
 import { RowWriter } from "../lakehouse/row_writer.ts";
 import { identifier, literal, type Schema } from "../lakehouse/sql_text.ts";
 import { jsonColumnTypes, parseRecords } from "./json_records.ts";
-import { dataFilePath, listDataFiles } from "./listing.ts";
+import { checkSourceFolder, dataFilePath, listDataFiles } from "./listing.ts";
 import type { LoadedBatch, SourceContext, StreamSource } from "./source.ts";
 
 /** How to read a folder of JSON files as a stream. */
@@ -71,6 +71,7 @@ export class FileSource implements StreamSource {
   async open(context: SourceContext): Promise<void> {
     this.#context = context;
     const { folder } = this.options;
+    checkSourceFolder(folder);
     const started = context.offset as FileOffset | undefined;
     if (started && started.folder !== folder) {
       throw new BirdsongError(

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { opendirSync, readdirSync } from "node:fs";
 import { join, sep } from "node:path";
 import { BirdsongError, messageOf } from "../errors.ts";
 
@@ -16,17 +16,34 @@ export function listDataFiles(folder: string): string[] {
   try {
     entries = readdirSync(folder, { recursive: true, encoding: "utf8" });
   } catch (error) {
-    throw new BirdsongError(
-      `cannot list the source folder ${folder}: ${messageOf(error)}. ` +
-        "Check BIRDSONG_SOURCE (or --source), or make sample input with `deno task data`.",
-      { cause: error, context: { folder } },
-    );
+    throw cannotList(folder, error);
   }
   return entries
     .filter((path) => dataFile.test(path))
     .map((path) => sep === "/" ? path : path.replaceAll(sep, "/"))
     .filter((path) => !/(^|\/)[._]/.test(path))
     .sort();
+}
+
+/**
+ * Checks that a folder can be listed, without listing it.
+ *
+ * @throws {BirdsongError} when it cannot.
+ */
+export function checkSourceFolder(folder: string): void {
+  try {
+    opendirSync(folder).closeSync();
+  } catch (error) {
+    throw cannotList(folder, error);
+  }
+}
+
+function cannotList(folder: string, error: unknown): BirdsongError {
+  return new BirdsongError(
+    `cannot list the source folder ${folder}: ${messageOf(error)}. ` +
+      "Check BIRDSONG_SOURCE (or --source), or make sample input with `deno task data`.",
+    { cause: error, context: { folder } },
+  );
 }
 
 /** The file of a listed path. */

@@ -43,6 +43,7 @@ const beat = 500;
  */
 export class RunningMark {
   readonly #file: string;
+  readonly #runId: string;
   readonly #timer: ReturnType<typeof setInterval>;
 
   /**
@@ -51,6 +52,7 @@ export class RunningMark {
    */
   constructor(lake: string, name: string, runId: string, onStopRequest: () => void) {
     this.#file = markFile(lake, name);
+    this.#runId = runId;
     mkdirSync(folderOf(lake), { recursive: true });
     const found = readMark(this.#file);
     if (found?.state === "dead") rmSync(this.#file, { force: true });
@@ -80,7 +82,8 @@ export class RunningMark {
   /** The query has ended. */
   remove(): void {
     clearInterval(this.#timer);
-    rmSync(this.#file, { force: true });
+    // Where this process was taken for dead, the file may be another's by now.
+    if (readMark(this.#file)?.runId === this.#runId) rmSync(this.#file, { force: true });
   }
 }
 

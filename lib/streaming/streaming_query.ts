@@ -3,11 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BirdsongError, messageOf } from "../errors.ts";
 import type { Connection } from "../lakehouse/connection.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
-import { identifier } from "../lakehouse/sql_text.ts";
 import { Checkpoint, type QueryState } from "./checkpoint.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
 import { RunningMark } from "./running.ts";
 import type { Sink } from "./sink.ts";
+import { stageBatch } from "./stage_batch.ts";
 import type { LoadedBatch, StreamSource } from "./source.ts";
 import type { MicroBatch, Transform } from "./transform.ts";
 import { intervalOf, type Trigger } from "./trigger.ts";
@@ -154,9 +154,12 @@ export class StreamingQuery {
         while (await this.#runBatch() && !("once" in trigger));
       }
     } catch (error) {
-      const stopped = this.#stop.signal;
-      const asked = stopped.aborted && stopped.reason?.name === "AbortError";
-      if (!asked) this.#error = this.#explain(stopped.aborted ? stopped.reason : error);
+      // A wish to stop ends a wait or a transform with an AbortError, or with the reason given; any
+      // other error is one, also when it came meanwhile.
+      const { aborted, reason } = this.#stop.signal;
+      const asked = aborted && (error === reason || (error as Error)?.name === "AbortError");
+      if (!asked) this.#error = this.#explain(error);
+      else if (reason?.name !== "AbortError") this.#error = this.#explain(reason);
     } finally {
       this.#active = false;
       this.connection.close();
@@ -197,7 +200,7 @@ export class StreamingQuery {
     const { numInputRows } = loaded;
     const { connection } = this;
     const batch: MicroBatch = { id: batchId, relation, numInputRows, connection, signal };
-    const { staged, observed } = await this.#transform(batch, loaded);
+    const { staged, observed } = await stageBatch(this.definition.transform, batch, loaded);
     const addBatch = clock();
     const progress: StreamingQueryProgress = {
       id: this.state.id,
@@ -229,41 +232,6 @@ export class StreamingQuery {
     return true;
   }
 
-  /** Computes the batch's result into a temporary table, before the transaction begins. */
-  async #transform(
-    batch: MicroBatch,
-    loaded: LoadedBatch,
-  ): Promise<{ staged: string; observed: Record<string, number> }> {
-    const { transform } = this.definition;
-    const { connection } = this;
-    const relation = identifier(batch.relation);
-    const observed: Record<string, number> = { ...loaded.observed };
-    const conditions = Object.entries(transform.setAside ?? {});
-    let kept = relation;
-    if (conditions.length > 0) {
-      const counts = conditions.map(([name, condition]) =>
-        `count(*) FILTER (WHERE ${condition}) AS ${identifier(name)}`
-      );
-      Object.assign(observed, await connection.row(`SELECT ${counts.join(", ")} FROM ${relation}`));
-      kept = identifier(`${batch.relation}_kept`);
-      const none = conditions.map(([, condition]) => `(${condition}) IS NOT TRUE`).join(" AND ");
-      await connection.run(
-        `CREATE OR REPLACE TEMP VIEW ${kept} AS SELECT * FROM ${relation} WHERE ${none}`,
-      );
-    }
-    const sql = await transform.apply({ ...batch, relation: kept });
-    const staged = identifier(`${batch.relation}_result`);
-    await connection.run(`CREATE OR REPLACE TEMP TABLE ${staged} AS ${sql}`);
-    if (transform.observe) {
-      const figures = Object.entries(transform.observe).map(([name, aggregate]) =>
-        `${aggregate} AS ${identifier(name)}`
-      );
-      Object.assign(observed, await connection.row(`SELECT ${figures.join(", ")} FROM ${staged}`));
-    }
-    batch.signal.throwIfAborted();
-    return { staged, observed };
-  }
-
   async #commit(
     progress: StreamingQueryProgress,
     loaded: LoadedBatch,
@@ -281,7 +249,8 @@ export class StreamingQuery {
         progress.sink.numOutputRows = await sink.write(connection, staged, batchId);
         await loaded.record?.(connection, batchId);
         const { durationMs } = progress;
-        durationMs.commitBatch = clock.total();
+        // Up to here: how long COMMIT itself takes is not known before it.
+        durationMs.commitBatch = clock();
         progress.batchDuration = durationMs.triggerExecution = Date.now() - started;
         const seconds = Math.max(1, progress.batchDuration) / 1000;
         progress.inputRowsPerSecond = progress.processedRowsPerSecond = numInputRows / seconds;
@@ -300,14 +269,12 @@ export class StreamingQuery {
 }
 
 /** Measures whole milliseconds since its last call. */
-function stopwatch(): (() => number) & { total(): number } {
-  const start = performance.now();
-  let last = start;
-  const lap = () => {
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
     const now = performance.now();
-    const elapsed = now - last;
+    const elapsed = Math.round(now - last);
     last = now;
-    return Math.round(elapsed);
+    return elapsed;
   };
-  return Object.assign(lap, { total: () => Math.round(performance.now() - start) });
 }

@@ -42,15 +42,23 @@ export class StreamingQueryManager {
     const { name } = definition;
     const query = await StreamingQuery.start(this.lake, {
       ...definition,
-      onProgress: (progress) => {
-        for (const listener of this.#listeners) listener.onQueryProgress?.(progress);
-      },
-      onTerminated: (exception) => {
-        for (const listener of this.#listeners) listener.onQueryTerminated?.({ name, exception });
-      },
+      onProgress: (progress) => this.#tell((listener) => listener.onQueryProgress?.(progress)),
+      onTerminated: (exception) =>
+        this.#tell((listener) => listener.onQueryTerminated?.({ name, exception })),
     });
     this.#queries.set(name, query);
     return query;
+  }
+
+  #tell(event: (listener: StreamingQueryListener) => void): void {
+    for (const listener of this.#listeners) {
+      try {
+        event(listener);
+      } catch (error) {
+        // A listener's mistake must not end the stream it listens to.
+        console.error("a streaming query listener failed:", error);
+      }
+    }
   }
 
   /** Stops every running query; see {@linkcode StreamingQuery.stop}. */

@@ -8,6 +8,8 @@ import type { LoadedBatch, SourceContext, StreamSource } from "./source.ts";
 const catalog = "__ducklake_metadata_lake";
 
 interface TableOffset {
+  /** The table, by DuckLake's number: one that was dropped and made anew is another one. */
+  table: number;
   /** A version of the lake that holds all rows up to the last one taken. */
   version: number;
   /** Row id of the last row taken. */
@@ -16,6 +18,7 @@ interface TableOffset {
 
 /** The table at one moment. */
 interface TableState {
+  table: number;
   version: number;
   /** Row ids are below this one. */
   nextRowId: number;
@@ -34,9 +37,9 @@ const attempts = 5;
 export class TableSource implements StreamSource {
   readonly description: string;
   #context!: SourceContext;
-  #offset: TableOffset = { version: 0, rowId: -1 };
+  #offset: TableOffset = { table: -1, version: 0, rowId: -1 };
   #end: TableOffset | undefined;
-  #latest: TableState = { version: 0, nextRowId: 0 };
+  #latest: TableState = { table: -1, version: 0, nextRowId: 0 };
 
   constructor(
     private readonly lake: Lakehouse,
@@ -56,35 +59,41 @@ export class TableSource implements StreamSource {
       );
     }
     this.#context = context;
-    if (context.offset) this.#offset = context.offset as TableOffset;
+    const { table } = await this.#state();
+    this.#offset = context.offset as TableOffset | undefined ?? { table, version: 0, rowId: -1 };
+    if (this.#offset.table !== table) {
+      throw new BirdsongError(
+        `the table "${this.table}" has been dropped and made anew since ${context.queryName} read ` +
+          "it: clear the previous run (BIRDSONG_CLEAR_PREVIOUS_RUN=true), so that both begin anew.",
+        { context: { table: this.table, query: context.queryName } },
+      );
+    }
   }
 
   async refresh(): Promise<void> {
-    // In this order: rows that are committed in between have a later version than the one noted.
-    const version = await this.lake.currentVersion();
-    this.#latest = { version, nextRowId: await this.#nextRowId() };
+    this.#latest = await this.#state();
   }
 
   async isDataAvailable(): Promise<boolean> {
-    return await this.#nextRowId() > this.#offset.rowId + 1;
+    return (await this.#state()).nextRowId > this.#offset.rowId + 1;
   }
 
   async load(relation: string): Promise<LoadedBatch | undefined> {
-    const { nextRowId, version } = this.#latest;
+    const { table, nextRowId, version } = this.#latest;
     const limit = this.maxRowsPerTrigger;
     for (let first = this.#offset.rowId + 1; first < nextRowId; first += limit) {
       const end = Math.min(nextRowId, first + limit);
       const batch = await this.#loadRows(relation, first, end);
       // Deleted rows leave gaps in the numbers.
       if (!batch.rows) continue;
-      this.#end = { version: end === nextRowId ? version : batch.version, rowId: end - 1 };
+      this.#end = { table, version: end === nextRowId ? version : batch.version, rowId: end - 1 };
       return {
         numInputRows: batch.rows,
         endOffset: this.#end,
-        latestOffset: { version, rowId: nextRowId - 1 } satisfies TableOffset,
+        latestOffset: { table, version, rowId: nextRowId - 1 } satisfies TableOffset,
       };
     }
-    this.#offset = { version, rowId: nextRowId - 1 };
+    this.#offset = { table, version, rowId: nextRowId - 1 };
     return undefined;
   }
 
@@ -92,18 +101,20 @@ export class TableSource implements StreamSource {
     if (this.#end) this.#offset = this.#end;
   }
 
-  /** The number that the next row appended will have. */
-  async #nextRowId(): Promise<number> {
-    const [statistics] = await this.lake.sql(
-      `SELECT next_row_id FROM ${catalog}.ducklake_table_stats
-       JOIN ${catalog}.ducklake_table AS tables USING (table_id)
+  async #state(): Promise<TableState> {
+    // In this order: rows that are committed in between have a later version than the one noted.
+    const version = await this.lake.currentVersion();
+    const [found] = await this.lake.sql(
+      `SELECT table_id, next_row_id FROM ${catalog}.ducklake_table AS tables
        JOIN ${catalog}.ducklake_schema AS schemas USING (schema_id)
+       LEFT JOIN ${catalog}.ducklake_table_stats USING (table_id)
        WHERE tables.end_snapshot IS NULL AND schemas.end_snapshot IS NULL
          AND schema_name = 'main' AND table_name = $table`,
       { table: this.table },
     );
+    if (!found) throw new BirdsongError(`the table "${this.table}" has been dropped`);
     // A table without rows has no statistics yet.
-    return statistics?.next_row_id ?? 0;
+    return { table: found.table_id, version, nextRowId: found.next_row_id ?? 0 };
   }
 
   /** Loads the rows with the numbers from `first` up to, not including, `end`. */

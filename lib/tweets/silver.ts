@@ -5,6 +5,9 @@ import { instantOf } from "./zones.ts";
 
 const chains = `regexp_extract_all("text", ${literal(mentionPattern)}, 2)`;
 
+// A number is no text: bronze has put it aside, exactly as it came.
+const given = "coalesce(sentiment, json_extract_string(_rescued_data, '$.sentiment'))";
+
 /** SQL for a text without its mentions; `cleanText` is the same in TypeScript. */
 export function cleanedText(column: string): string {
   return `trim(regexp_replace(${column}, ${literal(mentionPattern)}, '\\1', 'g'), ` +
@@ -47,7 +50,7 @@ export const silver: Transform = {
        unnest(CASE WHEN len(mentions) = 0 THEN [NULL] ELSE mentions END) AS mention,
        ${cleanedText(`"text"`)} AS cleaned_text,
        "text",
-       CASE lower(trim(sentiment))
+       CASE lower(trim(${given}))
          WHEN '0' THEN 'negative' WHEN 'negative' THEN 'negative'
          WHEN '2' THEN 'neutral' WHEN 'neutral' THEN 'neutral'
          WHEN '4' THEN 'positive' WHEN 'positive' THEN 'positive'

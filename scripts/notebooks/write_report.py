@@ -6,8 +6,8 @@ scripts from the network, and takes 0.3 MB a notebook before its outputs.
 Standard input: {"facts": [[name, value], ...], "results": [...]}, with the results as
 run_notebooks.ts has them.
 
-What cells put out is not to be trusted, because tweets end up in it. Four things keep it from
-running, each enough on its own for scripts:
+What cells put out is not to be trusted, because tweets end up in it. The first three of these make
+every kind of output harmless; the last stops what would get through all the same:
 
 - text, streams, errors and code are escaped by the template (autoescape);
 - HTML, which tables and progress bars are, and prose pass an allow-list of elements, attributes and
@@ -47,6 +47,7 @@ STYLES = CSSSanitizer(
         " vertical-align width"
     ).split()
 )
+STYLE_SHEETS = ("report.css", "report_print.css")
 IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 
 
@@ -203,7 +204,7 @@ def main():
         results=report.results,
         seconds=sum(result["seconds"] for result in report.results),
         sections=report.sections(),
-        css=Markup((here / "report.css").read_text("utf-8")),
+        css=Markup("".join((here / name).read_text("utf-8") for name in STYLE_SHEETS)),
     )
     unfinished = arguments.out.with_name(f".{arguments.out.name}.{os.getpid()}")
     # Half a surrogate pair, which JSON can carry, has no UTF-8.

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { projectPath } from "../../lib/paths.ts";
 import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
@@ -61,7 +60,7 @@ export async function runChain(options: ChainOptions, limitSeconds: number): Pro
     stage,
     new ProcessKeeper(
       projectPath("tests/fault/stream.ts"),
-      (): StreamOrder => ({ lake, source, stage, death: chance(1 / 3) ? death() : undefined }),
+      (): StreamOrder => ({ lake, source, stage, death: chance(1 / 2) ? death() : undefined }),
       (batch: BatchReport) => {
         ready.add(stage);
         options.onBatch?.(stage, batch);
@@ -105,7 +104,10 @@ export async function runChain(options: ChainOptions, limitSeconds: number): Pro
     await Promise.all(all.map((keeper) => keeper.stop()));
   }
   report.died = all.reduce((sum, { kills }) => sum + kills, 0) - report.killed;
-  report.errors = all.flatMap(({ errors }) => errors);
+  // A reader that sleeps for longer than versions are kept may wake to find its files gone: that it
+  // ends with an error, and the next run goes on, is what is promised.
+  report.errors = all.flatMap(({ errors }) => errors)
+    .filter((error) => !/^late_stream .*No such file/.test(error));
   report.seconds = Math.round((Date.now() - started) / 1000);
   return report;
 
@@ -129,5 +131,5 @@ function chance(probability: number): boolean {
 
 function death(): StreamOrder["death"] {
   const point = points[Math.floor(points.length * Math.random())];
-  return { point, afterBatches: Math.floor(20 * Math.random()) };
+  return { point, afterBatches: Math.floor(6 * Math.random()) };
 }

@@ -20,7 +20,7 @@ export function writeInput(folder: string, files: number): InputRow[] {
     const count = 1 + (file * 7919) % 30;
     const rows = Array.from({ length: count }, (_, row) => ({
       id: `${file}#${row}`,
-      payload: `${"\"it's\"\n😀".repeat(row % 3)} <b>${file * 31 + row}`,
+      payload: `${'"it\'s"\n😀'.repeat(row % 3)} <b>${file * 31 + row}`,
     }));
     all.push(...rows);
     const name = `${String(file).padStart(6, "0")}.jsonl`;

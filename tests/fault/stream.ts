@@ -31,6 +31,8 @@ export interface BatchReport {
   rows: number;
   /** Milliseconds from planning to after the commit. */
   milliseconds: number;
+  /** Milliseconds of processor time since the last batch; says more on a busy machine. */
+  processorMilliseconds: number;
 }
 
 const schema: Schema = { id: "VARCHAR", payload: "VARCHAR" };
@@ -75,10 +77,18 @@ export function startStage(
 
 async function obey({ lake, source, stage, death }: StreamOrder): Promise<void> {
   const session = await Session.open(lake);
+  let before = process.cpuUsage();
   session.streams.addListener({
     onQueryProgress({ batchId, numInputRows: rows, timestamp }) {
-      const milliseconds = Date.now() - Date.parse(timestamp);
-      console.log(JSON.stringify({ batchId, rows, milliseconds } satisfies BatchReport));
+      const { user, system } = process.cpuUsage(before);
+      before = process.cpuUsage();
+      const report: BatchReport = {
+        batchId,
+        rows,
+        milliseconds: Date.now() - Date.parse(timestamp),
+        processorMilliseconds: Math.round((user + system) / 1000),
+      };
+      console.log(JSON.stringify(report));
     },
   });
   let passed = 0;
