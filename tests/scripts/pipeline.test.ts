@@ -110,7 +110,6 @@ Deno.test("pipeline says what is missing, and ends with 1", async () => {
     const cases: [string[], string][] = [
       [["--source", "missing"], `cannot list the source folder ${join(folder, "missing")}`],
       [["--source", "source", "--model", "missing"], join(folder, "missing")],
-      [["--source", "source", "--provider", "abacus"], "abacus"],
     ];
     for (const [args, message] of cases) {
       const end = await runScript("pipeline", ["--lake", "lake", ...args], { INIT_CWD: folder });
@@ -120,6 +119,12 @@ Deno.test("pipeline says what is missing, and ends with 1", async () => {
       assert.doesNotMatch(end.stderr, / {4}at /, "no stack trace for a mistake in the call");
     }
   });
+});
+
+Deno.test("pipeline refuses a provider that there is not, and ends with 2", async () => {
+  const end = await runScript("pipeline", ["--provider", "abacus"], {});
+  assert.equal(end.code, 2);
+  assert.match(end.stderr, /--provider must be one of auto, cuda, webgpu, cpu, but is "abacus"/);
 });
 
 Deno.test("pipeline says how it is called", async () => {
