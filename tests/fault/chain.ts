@@ -13,6 +13,8 @@ export interface ChainOptions {
   lake: string;
   /** Rows in the files. */
   rows: number;
+  /** Kills in all; after them, the chain runs to its end undisturbed. */
+  kills: number;
   /** Seconds between two kills from outside, on average. */
   secondsPerKill: number;
   /** Seconds for which `late` is stopped now and then: longer than versions are kept. */
@@ -60,7 +62,7 @@ export async function runChain(options: ChainOptions, limitSeconds: number): Pro
     stage,
     new ProcessKeeper(
       projectPath("tests/fault/stream.ts"),
-      (): StreamOrder => ({ lake, source, stage, death: chance(1 / 2) ? death() : undefined }),
+      (): StreamOrder => ({ lake, source, stage, death: death() }),
       (batch: BatchReport) => {
         ready.add(stage);
         options.onBatch?.(stage, batch);
@@ -103,7 +105,7 @@ export async function runChain(options: ChainOptions, limitSeconds: number): Pro
     await killing;
     await Promise.all(all.map((keeper) => keeper.stop()));
   }
-  report.died = all.reduce((sum, { kills }) => sum + kills, 0) - report.killed;
+  report.died = kills() - report.killed;
   // A reader that sleeps for longer than versions are kept may wake to find its files gone: that it
   // ends with an error, and the next run goes on, is what is promised.
   report.errors = all.flatMap(({ errors }) => errors)
@@ -111,12 +113,29 @@ export async function runChain(options: ChainOptions, limitSeconds: number): Pro
   report.seconds = Math.round((Date.now() - started) / 1000);
   return report;
 
+  function enough(): boolean {
+    return done || kills() >= options.kills;
+  }
+
+  function kills(): number {
+    return all.reduce((sum, { kills }) => sum + kills, 0);
+  }
+
+  /** Half of the processes are told to kill themselves, after few batches. */
+  function death(): StreamOrder["death"] {
+    if (enough() || chance(1 / 2)) return undefined;
+    const point = points[Math.floor(points.length * Math.random())];
+    return { point, afterBatches: Math.floor(6 * Math.random()) };
+  }
+
   async function killAtRandom(): Promise<void> {
-    while (!done) {
+    while (!enough()) {
       await sleep(2000 * secondsPerKill * Math.random());
       const victim = all[Math.floor(all.length * Math.random())];
+      // Most get to work first, however slow the machine; the others die while they start.
+      if (!victim.hasSpoken && chance(3 / 4)) continue;
       if (victim.signal("SIGKILL")) report.killed++;
-      if (done || !ready.has("late") || !chance(1 / 4)) continue;
+      if (done || !keepers.get("late")!.hasSpoken || !chance(1 / 4)) continue;
       report.paused++;
       keepers.get("late")!.signal("SIGSTOP");
       await sleep(1000 * secondsPaused);
@@ -127,9 +146,4 @@ export async function runChain(options: ChainOptions, limitSeconds: number): Pro
 
 function chance(probability: number): boolean {
   return Math.random() < probability;
-}
-
-function death(): StreamOrder["death"] {
-  const point = points[Math.floor(points.length * Math.random())];
-  return { point, afterBatches: Math.floor(6 * Math.random()) };
 }

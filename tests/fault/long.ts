@@ -32,6 +32,7 @@ await main({
       source,
       lake,
       rows: input.length,
+      kills: Math.ceil(batches / 10),
       secondsPerKill,
       secondsPaused: 10,
       maintenance: { retainMs: 5000, pauseMs: 10_000 },

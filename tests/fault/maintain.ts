@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import process from "node:process";
 import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
 import { optimize, vacuum } from "../../lib/lakehouse/maintenance.ts";
+import { runAsChild } from "./child.ts";
 
 /** What a process of this file is told, as JSON in its only argument. */
 export interface MaintenanceOrder {
@@ -22,11 +22,4 @@ async function obey({ lake: folder, retainMs, pauseMs }: MaintenanceOrder): Prom
   }
 }
 
-if (import.meta.main) {
-  try {
-    await obey(JSON.parse(process.argv[2]));
-  } catch (error) {
-    console.error((error as Error).message);
-    process.exit(1);
-  }
-}
+if (import.meta.main) await runAsChild(obey);

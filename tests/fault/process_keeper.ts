@@ -9,6 +9,8 @@ import process from "node:process";
 export class ProcessKeeper {
   /** Processes that a signal ended. */
   kills = 0;
+  /** Whether the present process has printed anything. */
+  hasSpoken = false;
   /** What processes that ended by themselves said on standard error. */
   readonly errors: string[] = [];
   #child: ChildProcess | undefined;
@@ -54,14 +56,18 @@ export class ProcessKeeper {
       const child = spawn(
         process.execPath,
         ["run", "--allow-all", this.file, JSON.stringify(this.order())],
-        { stdio: ["ignore", "pipe", "pipe"] },
+        // The child takes the end of its input for the end of its keeper.
+        { stdio: ["pipe", "pipe", "pipe"] },
       );
       this.#child = child;
+      this.hasSpoken = false;
       let errors = "";
       child.stderr.setEncoding("utf8").on("data", (text) => errors += text);
       // A killed process may leave half a line.
       createInterface({ input: child.stdout }).on("line", (line) => {
-        if (line.endsWith("}")) this.onLine(JSON.parse(line));
+        if (!line.endsWith("}")) return;
+        this.hasSpoken = true;
+        this.onLine(JSON.parse(line));
       });
       const signal = await new Promise<string | null>((resolve, reject) =>
         child.on("error", reject).on("close", (_code, signal) => resolve(signal))

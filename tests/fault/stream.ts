@@ -3,6 +3,7 @@ import type { Schema } from "../../lib/lakehouse/sql_text.ts";
 import { Session } from "../../lib/streaming/session.ts";
 import type { StreamingQuery } from "../../lib/streaming/streaming_query.ts";
 import type { Transform } from "../../lib/streaming/transform.ts";
+import { runAsChild } from "./child.ts";
 
 /** The streams of the chain: files -> a -> b -> c, and a second reader of a. */
 export type Stage = "a" | "b" | "c" | "late";
@@ -100,11 +101,4 @@ async function obey({ lake, source, stage, death }: StreamOrder): Promise<void> 
   await query.awaitTermination();
 }
 
-if (import.meta.main) {
-  try {
-    await obey(JSON.parse(process.argv[2]));
-  } catch (error) {
-    console.error((error as Error).message);
-    process.exit(1);
-  }
-}
+if (import.meta.main) await runAsChild(obey);
