@@ -3,6 +3,8 @@ import { BirdsongError } from "./errors.ts";
 
 /** Every parameter of the project, with its value. Paths are absolute. */
 export interface Settings {
+  /** What runs the streams: DuckDB in this process. */
+  engine: "embedded";
   /** Folder with the tweets' JSON files. */
   source: string;
   /** Folder of the DuckLake tables (catalog and Parquet files). */
@@ -33,6 +35,8 @@ export interface Settings {
   loopApplication: boolean;
   /** Pause between two batches of streams that run side by side, such as `1 second`. */
   processingTime: string;
+  /** What a neutral tweet counts as in two-class metrics. */
+  neutralAs: "exclude" | "positive" | "negative";
   /** Seconds between two looks at running streams, at most 10. */
   monitorInterval: number;
 }
@@ -48,6 +52,12 @@ const paths = (text: string) => projectPath(text);
 
 /** Every parameter once: its environment variable, default and meaning. */
 export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]> } = {
+  engine: {
+    environment: "BIRDSONG_ENGINE",
+    default: "embedded",
+    parse: oneOf("embedded"),
+    meaning: "what runs the streams: embedded is DuckDB in this process",
+  },
   source: {
     environment: "BIRDSONG_SOURCE",
     default: projectPath("data/tweets"),
@@ -139,6 +149,12 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
     // The trigger checks it.
     parse: (text) => text,
     meaning: "pause between two batches of streams that run side by side",
+  },
+  neutralAs: {
+    environment: "BIRDSONG_NEUTRAL_AS",
+    default: "exclude",
+    parse: oneOf("exclude", "positive", "negative"),
+    meaning: "what a neutral tweet counts as in two-class metrics",
   },
   monitorInterval: {
     environment: "BIRDSONG_MONITOR_INTERVAL",

@@ -35,6 +35,9 @@ const orphanAgeMs = 3_600_000;
 
 const attempts = 5;
 
+/** DuckLake's own tables. */
+const catalog = "__ducklake_metadata_lake";
+
 /**
  * Makes few large files of many small ones, as Delta's OPTIMIZE does: rows that the catalog holds
  * inline go to a file, deleted rows leave theirs, neighbouring files are merged. The rows, their
@@ -83,17 +86,37 @@ export async function vacuum(
   if (!Number.isFinite(retainMs) || retainMs < 0) {
     throw new BirdsongError(`retainMs must be a number of at least 0, but is ${retainMs}`);
   }
-  const olderThan = (ageMs: number) => literal(new Date(Date.now() - ageMs).toISOString());
-  const retained = olderThan(retainMs);
-  const orphan = olderThan(Math.max(retainMs, orphanAgeMs));
+  const olderThan = (ageMs: number) => new Date(Date.now() - ageMs).toISOString();
+  const retained = literal(olderThan(retainMs));
+  const orphan = literal(olderThan(Math.max(retainMs, orphanAgeMs)));
+  const snapshots = await expireSnapshots(lake, retained);
+  // A catalog in SQLite keeps times as text, and DuckLake compares them with one that has a T where
+  // they have a blank: without this, everything of the same day would count as old.
+  await retryOnConflict("vacuum", () =>
+    lake.sql(
+      `UPDATE ${catalog}.ducklake_files_scheduled_for_deletion
+       SET schedule_start = replace(schedule_start, ' ', 'T') WHERE schedule_start LIKE '% %'`,
+    ));
   return {
-    snapshots: await remove(lake, `ducklake_expire_snapshots('lake', older_than => ${retained})`),
+    snapshots,
     oldFiles: await remove(lake, `ducklake_cleanup_old_files('lake', older_than => ${retained})`),
     orphanedFiles: await remove(
       lake,
       `ducklake_delete_orphaned_files('lake', older_than => ${orphan})`,
     ),
   };
+}
+
+/** Expires the versions before a time, by their numbers: DuckLake compares the times as text. */
+async function expireSnapshots(lake: Lakehouse, before: string): Promise<number> {
+  const old = await lake.sql(
+    `SELECT snapshot_id FROM ${catalog}.ducklake_snapshot
+     WHERE snapshot_time::TIMESTAMPTZ < ${before}
+       AND snapshot_id < (SELECT max(snapshot_id) FROM ${catalog}.ducklake_snapshot)`,
+  );
+  if (old.length === 0) return 0;
+  const versions = old.map(({ snapshot_id }) => snapshot_id).join(", ");
+  return await remove(lake, `ducklake_expire_snapshots('lake', versions => [${versions}])`);
 }
 
 /** Calls a function of DuckLake that removes something; returns how many. */
@@ -142,7 +165,7 @@ async function storage(lake: Lakehouse): Promise<Map<string, TableStorage>> {
        file_count + delete_file_count AS files,
        file_size_bytes + delete_file_size_bytes AS bytes
      FROM ducklake_table_info('lake')
-     JOIN __ducklake_metadata_lake.ducklake_schema AS schemas USING (schema_id)
+     JOIN ${catalog}.ducklake_schema AS schemas USING (schema_id)
      WHERE schemas.end_snapshot IS NULL ORDER BY name`,
   );
   return new Map(rows.map(({ name, files, bytes }) => [name, { files, bytes }]));
