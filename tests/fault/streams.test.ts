@@ -45,7 +45,7 @@ Deno.test("of two processes that run one query, the second is refused; where bot
       await sleep(50);
     }
   };
-  const input = writeInput(source, 300);
+  const input = writeInput(source, 120);
   let batches = 0;
   const order: StreamOrder = { lake, source, stage: "a" };
   const keepers = [1, 2].map(() =>
@@ -68,7 +68,7 @@ Deno.test("of two processes that run one query, the second is refused; where bot
     assert.ok(existsSync(mark));
     rmSync(mark);
     await until("the fence", () => said(/^a_stream runs in another process too/));
-    await until("the last batch", () => batches === 300);
+    await until("the last batch", () => batches === 120);
     await Promise.all(keepers.map((keeper) => keeper.stop()));
     const session = await Session.open(lake);
     await verifyStage(session, "a", source, input);

@@ -64,14 +64,14 @@ Deno.test("vacuum forgets old versions with their files, and keeps the newest", 
     assert.deepEqual(kept, { snapshots: 0, oldFiles: 0, orphanedFiles: 0 });
     await sleep(1500);
     await commitSql(lake, "DELETE FROM t WHERE n = 1001");
-    await optimize(lake, "t");
+    const [{ after }] = await optimize(lake, "t");
     // What is a second old, and nothing younger.
     const older = await vacuum(lake, { retainMs: 1000 });
     assert.ok(older.snapshots >= 5 && older.oldFiles >= 4, JSON.stringify(older));
     assert.ok((await lake.sql("SELECT count(*) AS n FROM lake.snapshots()"))[0].n > 1);
     const rest = await vacuum(lake, { retainMs: 0 });
     assert.ok(rest.snapshots >= 1 && rest.oldFiles >= 1, JSON.stringify(rest));
-    assert.equal(readdirSync(data).length, 1);
+    assert.equal(readdirSync(data).length, after.files);
     assert.equal(await lake.count("t"), 62);
     await assert.rejects(lake.sql("FROM t AT (VERSION => 2)"), /No snapshot found/);
   });
