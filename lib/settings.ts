@@ -1,5 +1,9 @@
-import { projectPath } from "./paths.ts";
-import { BirdsongError } from "./errors.ts";
+import { resolve } from "node:path";
+import process from "node:process";
+import { BirdsongError, messageOf } from "./errors.ts";
+import { parseModelUri } from "./mlflow/model_uri.ts";
+import { projectPath, projectRoot } from "./paths.ts";
+import { intervalOf } from "./streaming/trigger.ts";
 
 /** Every parameter of the project, with its value. Paths are absolute. */
 export interface Settings {
@@ -48,7 +52,8 @@ interface Definition<T> {
   meaning: string;
 }
 
-const paths = (text: string) => projectPath(text);
+// Without a `/` at the end, so that one folder has one name.
+const paths = (text: string) => resolve(projectRoot, text);
 
 /** Every parameter once: its environment variable, default and meaning. */
 export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]> } = {
@@ -98,7 +103,7 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
   modelUri: {
     environment: "BIRDSONG_MODEL_URI",
     default: "models:/HF_TWEET_SENTIMENT@production",
-    parse: (text) => text,
+    parse: registryModel,
     meaning: "model of the MLflow registry that the gold stream of the notebooks loads",
   },
   provider: {
@@ -146,8 +151,7 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
   processingTime: {
     environment: "BIRDSONG_PROCESSING_TIME",
     default: "1 second",
-    // The trigger checks it.
-    parse: (text) => text,
+    parse: interval,
     meaning: "pause between two batches of streams that run side by side",
   },
   neutralAs: {
@@ -168,27 +172,39 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
  * The settings in force. An environment variable wins over `inCell`, which wins over the default:
  * a person edits the cell, a headless run sets the environment.
  *
- * @param inCell What the notebook's parameter cell sets.
- * @throws {BirdsongError} naming the environment variable whose value does not parse.
+ * @param inCell What the notebook's parameter cell sets; relative paths are relative to the project.
+ * @throws {BirdsongError} naming the environment variable, or the cell's setting, whose value does
+ *   not parse.
  */
 export function parameters(inCell: Partial<Settings> = {}): Settings {
+  // Deno's kernel does not check the types of a cell.
+  for (const name of Object.keys(inCell)) {
+    if (Object.hasOwn(settingDefinitions, name)) continue;
+    throw new BirdsongError(
+      `there is no setting "${name}"; there are: ${Object.keys(settingDefinitions).join(", ")}`,
+      { context: { setting: name } },
+    );
+  }
   const result: Record<string, unknown> = {};
   for (const [name, definition] of Object.entries(settingDefinitions)) {
     const { environment } = definition;
-    const text = process.env[environment];
-    try {
-      result[name] = text ? definition.parse(text) : inCell[name as keyof Settings] ??
-        definition.default;
-    } catch (error) {
-      throw new BirdsongError(
-        `${environment} must be ${(error as Error).message}, but is "${text}"`,
-        {
-          context: { setting: environment },
-        },
-      );
-    }
+    const fromEnvironment = process.env[environment];
+    const fromCell = String(inCell[name as keyof Settings] ?? "");
+    if (fromEnvironment) result[name] = valueOf(definition, environment, fromEnvironment);
+    else if (fromCell) result[name] = valueOf(definition, `${name} in the cell`, fromCell);
+    else result[name] = definition.default;
   }
   return result as unknown as Settings;
+}
+
+function valueOf<T>(definition: Definition<T>, where: string, text: string): T {
+  try {
+    return definition.parse(text);
+  } catch (error) {
+    throw new BirdsongError(`${where} must be ${messageOf(error)}, but is "${text}"`, {
+      context: { setting: definition.environment },
+    });
+  }
 }
 
 function positiveInteger(text: string): number {
@@ -200,6 +216,24 @@ function secondsUpToTen(text: string): number {
   const seconds = Number(text);
   if (!(seconds > 0 && seconds <= 10)) throw new Error("a number of seconds up to 10");
   return seconds;
+}
+
+function interval(text: string): string {
+  try {
+    intervalOf(text);
+  } catch {
+    throw new Error('a number with ms, seconds or minutes, such as "2 seconds"');
+  }
+  return text;
+}
+
+function registryModel(text: string): string {
+  try {
+    parseModelUri(text);
+  } catch {
+    throw new Error("a model of the registry, such as models:/NAME@alias or models:/NAME/3");
+  }
+  return text;
 }
 
 function port(text: string): number {

@@ -25,10 +25,13 @@ const command: Command = {
       value: "DIR",
       help: "folder with JSON files of your own tweets (default: generated ones in data/tweets)",
     },
+    lake: { value: "DIR", help: "folder of the tables (default: output/lake)" },
   },
   async run({ options }) {
-    if (options.source) {
-      process.env[settingDefinitions.source.environment] = pathArgument(options.source);
+    // The notebooks' kernels read the environment.
+    for (const name of ["source", "lake"] as const) {
+      const folder = options[name];
+      if (folder) process.env[settingDefinitions[name].environment] = pathArgument(folder);
     }
     const settings = parameters();
     console.error(await ensureSource(settings.source));

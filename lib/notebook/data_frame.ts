@@ -15,7 +15,7 @@ export interface DataFrame {
 
 /**
  * Rows as a danfo.js DataFrame, which a notebook can sort, filter and plot as in pandas. For small
- * results: SQL has done the heavy work before. Timestamps become ISO 8601 text in UTC.
+ * results: SQL has done the heavy work before. Timestamps become text in UTC.
  *
  * The first call in a process takes about two seconds: danfo.js brings TensorFlow.js along.
  *
@@ -29,9 +29,11 @@ export async function dataFrame(rows: readonly object[]): Promise<DataFrame> {
 }
 
 function plain(row: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(row).map((
-      [name, value],
-    ) => [name, value instanceof Date ? value.toISOString() : value]),
-  );
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cell(value)]));
+}
+
+function cell(value: unknown): unknown {
+  return value instanceof Date
+    ? value.toISOString().replace("T", " ").replace(".000Z", "Z")
+    : value;
 }

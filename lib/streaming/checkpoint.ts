@@ -113,11 +113,12 @@ function takenOver(query: string, batchId: number): BirdsongError {
   );
 }
 
-/** Progress records of a query, or of all, oldest first. */
+/** Progress records of a query, or of all, oldest first; none where no query has run. */
 export async function readProgress(
   lake: Lakehouse,
   query?: string,
 ): Promise<StreamingQueryProgress[]> {
+  if (!await isCheckpointThere(lake)) return [];
   const rows = await lake.sql(
     `SELECT record FROM checkpoint.progress WHERE $query IS NULL OR query = $query
      ORDER BY query, batch_id`,
@@ -126,12 +127,27 @@ export async function readProgress(
   return rows.map((row) => JSON.parse(row.record));
 }
 
-async function createCheckpointTables(lake: Lakehouse, connection: Connection): Promise<void> {
-  const found = await connection.row(
+/** Every query's last progress record, by the query's name. */
+export async function lastProgressOfAll(
+  lake: Lakehouse,
+): Promise<Map<string, StreamingQueryProgress>> {
+  if (!await isCheckpointThere(lake)) return new Map();
+  const rows = await lake.sql(
+    "SELECT query, arg_max(record, batch_id) AS record FROM checkpoint.progress GROUP BY query",
+  );
+  return new Map(rows.map(({ query, record }) => [query, JSON.parse(record)]));
+}
+
+async function isCheckpointThere(lake: Lakehouse): Promise<boolean> {
+  const [found] = await lake.sql(
     `SELECT count(*) AS tables FROM duckdb_tables()
      WHERE database_name = 'lake' AND schema_name = 'checkpoint'`,
   );
-  if (found?.tables === 3) return;
+  return found.tables === 3;
+}
+
+async function createCheckpointTables(lake: Lakehouse, connection: Connection): Promise<void> {
+  if (await isCheckpointThere(lake)) return;
   await lake.create(connection, "create the checkpoint", async (connection) => {
     await connection.run("CREATE SCHEMA IF NOT EXISTS checkpoint");
     await connection.run(

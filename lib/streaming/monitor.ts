@@ -1,3 +1,4 @@
+import { clearInterval, setInterval } from "node:timers";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StreamingQueryProgress } from "./progress.ts";
 import type { StreamingQuery } from "./streaming_query.ts";
@@ -30,31 +31,59 @@ export async function* monitorStreams(
   options: { interval?: number; arriving?: Promise<unknown> } = {},
 ): AsyncGenerator<StreamReading[]> {
   const interval = Math.min(10_000, options.interval ?? 2000);
-  const totals = new Map<string, number>();
-  const seen = new Map(queries.map((query) => [query.name, query.lastProgress?.batchId ?? -1]));
+  const watched = queries.map((query) => new Watched(query));
   let arriving = true;
   const arrived = Promise.resolve(options.arriving).finally(() => arriving = false);
   arrived.catch(() => {});
-  for (let last = false; !last;) {
-    await sleep(interval);
-    // Upstream first: what it had committed then, those that follow can see.
-    last = !arriving && await allCaughtUp(queries);
-    const timestamp = new Date();
-    yield queries.map((query) => {
-      if (query.exception) throw query.exception;
-      const news = query.recentProgress.filter(({ batchId }) => batchId > seen.get(query.name)!);
-      seen.set(query.name, query.lastProgress?.batchId ?? -1);
-      const rows = sum(news, (progress) => progress.numInputRows);
-      const totalRows = (totals.get(query.name) ?? 0) + rows;
-      totals.set(query.name, totalRows);
-      const processingTime = news.length === 0
-        ? null
-        : Math.round(sum(news, (progress) => progress.batchDuration) / news.length);
-      const batches = news.length;
-      return { timestamp, stream: query.name, batches, rows, totalRows, processingTime };
-    });
+  // A query keeps its last hundred batches only; small ones may be more between two readings.
+  const timer = setInterval(() => watched.forEach((stream) => stream.look()), 1000);
+  try {
+    for (let last = false; !last;) {
+      await sleep(interval);
+      // Upstream first: what it had committed then, those that follow can see.
+      last = !arriving && await allCaughtUp(queries);
+      const timestamp = new Date();
+      yield watched.map((stream) => stream.read(timestamp));
+    }
+  } finally {
+    clearInterval(timer);
   }
   await arrived;
+}
+
+/** A stream with what it has done since the last reading. */
+class Watched {
+  #seen: number;
+  #news: StreamingQueryProgress[] = [];
+  #totalRows = 0;
+
+  constructor(private readonly query: StreamingQuery) {
+    this.#seen = query.lastProgress?.batchId ?? -1;
+  }
+
+  look(): void {
+    this.#news.push(...this.query.recentProgress.filter(({ batchId }) => batchId > this.#seen));
+    this.#seen = this.#news.at(-1)?.batchId ?? this.#seen;
+  }
+
+  read(timestamp: Date): StreamReading {
+    if (this.query.exception) throw this.query.exception;
+    this.look();
+    const news = this.#news;
+    this.#news = [];
+    const rows = sum(news, (progress) => progress.numInputRows);
+    this.#totalRows += rows;
+    return {
+      timestamp,
+      stream: this.query.name,
+      batches: news.length,
+      rows,
+      totalRows: this.#totalRows,
+      processingTime: news.length === 0
+        ? null
+        : Math.round(sum(news, (progress) => progress.batchDuration) / news.length),
+    };
+  }
 }
 
 async function allCaughtUp(queries: readonly StreamingQuery[]): Promise<boolean> {

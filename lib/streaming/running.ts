@@ -43,6 +43,7 @@ const beat = 500;
  */
 export class RunningMark {
   readonly #file: string;
+  readonly #stop: string;
   readonly #runId: string;
   readonly #timer: ReturnType<typeof setInterval>;
 
@@ -55,23 +56,31 @@ export class RunningMark {
     this.#runId = runId;
     mkdirSync(folderOf(lake), { recursive: true });
     const found = readMark(this.#file);
-    if (found?.state === "dead") rmSync(this.#file, { force: true });
-    const stop = stopFile(lake, name);
-    rmSync(stop, { force: true });
+    // A process that was cut off in its first line leaves a mark that says nothing.
+    const dead = found ? found.state === "dead" : isQuiet(this.#file);
+    if (dead) rmSync(this.#file, { force: true });
     const mark = { name, runId, pid: process.pid, host: hostname(), startedAt: new Date() };
     try {
       writeFileSync(this.#file, JSON.stringify(mark), { flag: "wx" });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      const other = found ?? readMark(this.#file);
+      const other = readMark(this.#file);
+      const where = !other
+        ? " in another process"
+        : other.here
+        ? ""
+        : ` in process ${other.pid} since ${other.startedAt}`;
       throw new BirdsongError(
-        `${name} is running already` +
-          (other?.here ? "" : ` in process ${other?.pid} since ${other?.startedAt}`) +
+        `${name} is running already${where}` +
           ": a query name can run only once. Wait for it with awaitTermination(), or stop it first " +
           `(await stopAllStreams(session) stops all, wherever they run).`,
         { cause: error, context: { query: name, pid: other?.pid ?? null } },
       );
     }
+    // Of an earlier run; only now, as it may ask the one that has refused this one.
+    const stop = stopFile(lake, name);
+    rmSync(stop, { force: true });
+    this.#stop = stop;
     this.#timer = setInterval(() => {
       if (existsSync(stop)) onStopRequest();
       touch(this.#file);
@@ -83,7 +92,9 @@ export class RunningMark {
   remove(): void {
     clearInterval(this.#timer);
     // Where this process was taken for dead, the file may be another's by now.
-    if (readMark(this.#file)?.runId === this.#runId) rmSync(this.#file, { force: true });
+    if (readMark(this.#file)?.runId !== this.#runId) return;
+    rmSync(this.#stop, { force: true });
+    rmSync(this.#file, { force: true });
   }
 }
 
@@ -97,7 +108,7 @@ export function runningQueries(lake: string): RunningQuery[] {
     .filter((query) => query !== undefined);
 }
 
-/** Asks a query that another process runs to stop; it does so within about a second. */
+/** Asks a query to stop, in whatever process it runs; it does so within about a second. */
 export function requestStop(lake: string, name: string): void {
   writeFileSync(stopFile(lake, name), "");
 }
@@ -105,7 +116,7 @@ export function requestStop(lake: string, name: string): void {
 function readMark(file: string): RunningQuery | undefined {
   try {
     const mark = JSON.parse(readFileSync(file, "utf8"));
-    const quiet = Date.now() - statSync(file).mtimeMs > deadAfter;
+    const quiet = isQuiet(file);
     const ended = mark.host === hostname() && !isAlive(mark.pid);
     const here = mark.host === hostname() && mark.pid === process.pid;
     return { ...mark, here, state: quiet || ended ? "dead" : "running" };
@@ -114,6 +125,11 @@ function readMark(file: string): RunningQuery | undefined {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw error;
   }
+}
+
+function isQuiet(file: string): boolean {
+  const mtime = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+  return Date.now() - mtime > deadAfter;
 }
 
 function isAlive(pid: number): boolean {

@@ -14,14 +14,17 @@ const longestWait = 60_000;
  */
 export async function stopAllStreams(session: Session): Promise<string[]> {
   const { folder } = session.lake;
-  const running = () => runningQueries(folder).filter((query) => query.state === "running");
-  const names = running().map((query) => query.name);
-  for (const query of running()) if (!query.here) requestStop(folder, query.name);
+  const asked = runningQueries(folder).filter(({ state }) => state === "running");
+  // Those of this process, too: they may belong to another session, or be just about to start.
+  for (const { name } of asked) requestStop(folder, name);
   await session.streams.stopAll();
+  const ids = new Set(asked.map(({ runId }) => runId));
+  const left = () =>
+    runningQueries(folder).filter(({ state, runId }) => state === "running" && ids.has(runId));
   const deadline = Date.now() + longestWait;
-  while (running().length > 0) {
+  while (left().length > 0) {
     if (Date.now() > deadline) {
-      const [query] = running();
+      const [query] = left();
       throw new BirdsongError(
         `${query.name} in process ${query.pid} on ${query.host} does not stop: restart the kernel ` +
           "that runs it (nothing committed is lost), then try again.",
@@ -30,5 +33,5 @@ export async function stopAllStreams(session: Session): Promise<string[]> {
     }
     await sleep(100);
   }
-  return names;
+  return asked.map(({ name }) => name);
 }

@@ -76,7 +76,7 @@ export async function runChain(options: ChainOptions, limitSeconds: number): Pro
   );
   const overdue = () => Date.now() - started > 1000 * limitSeconds;
   const until = async (condition: () => boolean | Promise<boolean>) => {
-    while (!await condition() && !overdue()) await sleep(250);
+    while (!await condition() && !overdue()) await sleep(500);
   };
   const all = [...keepers.values(), maintainer];
   let done = false;

@@ -7,11 +7,11 @@ import process from "node:process";
  * is started.
  */
 export class ProcessKeeper {
-  /** Processes that a signal ended. */
+  /** Processes that SIGKILL ended. */
   kills = 0;
   /** Whether the present process has printed anything. */
   hasSpoken = false;
-  /** What processes that ended by themselves said on standard error. */
+  /** What processes said on standard error that ended by themselves, or by another signal. */
   readonly errors: string[] = [];
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
@@ -72,8 +72,8 @@ export class ProcessKeeper {
       const signal = await new Promise<string | null>((resolve, reject) =>
         child.on("error", reject).on("close", (_code, signal) => resolve(signal))
       );
-      if (signal !== null) this.kills += this.#stopping ? 0 : 1;
-      else this.errors.push(errors.trim());
+      if (signal !== "SIGKILL") this.errors.push(`${errors.trim()}${signal ? ` (${signal})` : ""}`);
+      else if (!this.#stopping) this.kills++;
     }
   }
 }
