@@ -18,7 +18,7 @@ export function describeMachine(): Machine {
   return {
     runtime: deno ? `Deno ${deno}` : `Node ${node}`,
     system: `${platform()} ${process.arch}`,
-    processor: cpus()[0]?.model.trim() ?? "unknown",
+    processor: cpus()[0]?.model.trim() || "unknown",
     cores: availableParallelism(),
     memoryGigabytes: gigabytes(totalmem()),
     freeMemoryGigabytes: gigabytes(freemem()),

@@ -197,7 +197,7 @@ export function parameters(inCell: Partial<Settings> = {}): Settings {
   return result as unknown as Settings;
 }
 
-function valueOf<T>(definition: Definition<T>, where: string, text: string): T {
+function valueOf(definition: Definition<unknown>, where: string, text: string): unknown {
   try {
     return definition.parse(text);
   } catch (error) {

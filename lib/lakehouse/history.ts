@@ -1,6 +1,9 @@
 import { BirdsongError } from "../errors.ts";
 import type { Lakehouse } from "./lakehouse.ts";
 
+/** DuckLake's own tables. */
+const catalog = "__ducklake_metadata_lake";
+
 /** One version of a table: a commit that touched it. */
 export interface TableVersion {
   /** Number of the commit in the lake: `AT (VERSION => version)` reads the table as of then. */
@@ -18,9 +21,10 @@ export interface TableVersion {
 const operations: [changes: string[], operation: TableVersion["operation"]][] = [
   [["tables_created"], "CREATE TABLE"],
   [["tables_altered"], "ALTER TABLE"],
+  // Before DELETE: to move inlined deletions into files is noted as a deletion, too.
+  [["merge_adjacent", "rewrite_delete", "flushed_inlined"], "OPTIMIZE"],
   [["tables_deleted_from", "inlined_delete"], "DELETE"],
   [["tables_inserted_into", "inlined_insert"], "APPEND"],
-  [["merge_adjacent", "rewrite_delete", "flushed_inlined"], "OPTIMIZE"],
 ];
 
 /**
@@ -31,8 +35,10 @@ const operations: [changes: string[], operation: TableVersion["operation"]][] = 
  */
 export async function history(lake: Lakehouse, table: string): Promise<TableVersion[]> {
   const [known] = await lake.sql(
-    `SELECT table_id, begin_snapshot FROM __ducklake_metadata_lake.ducklake_table
-     WHERE table_name = $table AND end_snapshot IS NULL`,
+    `SELECT table_id, tables.begin_snapshot FROM ${catalog}.ducklake_table AS tables
+     JOIN ${catalog}.ducklake_schema AS schemas USING (schema_id)
+     WHERE tables.end_snapshot IS NULL AND schemas.end_snapshot IS NULL
+       AND schema_name = 'main' AND table_name = $table`,
     { table },
   );
   if (!known) {
@@ -46,10 +52,10 @@ export async function history(lake: Lakehouse, table: string): Promise<TableVers
        date_trunc('milliseconds', snapshot_time + INTERVAL 999 MICROSECONDS) AS snapshot_time,
        list_transform(list_filter(map_entries(changes), lambda change:
          list_contains(change.value, $id)
-         OR (change.key = 'tables_created' AND list_contains(change.value, $name))),
+         OR (change.key = 'tables_created' AND snapshot_id = $begin)),
          lambda change: change.key) AS changes
      FROM lake.snapshots() WHERE snapshot_id >= $begin ORDER BY snapshot_id DESC`,
-    { id: String(known.table_id), name: `main.${table}`, begin: known.begin_snapshot },
+    { id: String(known.table_id), begin: known.begin_snapshot },
   );
   return commits.filter((commit) => commit.changes.length > 0).map((commit) => ({
     version: commit.snapshot_id,
@@ -73,5 +79,5 @@ export async function tableVersion(lake: Lakehouse, table: string): Promise<numb
 function operationOf(changes: string[]): TableVersion["operation"] {
   const found = operations.filter(([names]) => names.some((name) => changes.includes(name)))
     .map(([, operation]) => operation);
-  return found.includes("DELETE") && found.includes("APPEND") ? "MERGE" : found[0] ?? "OPTIMIZE";
+  return found[0] === "DELETE" && found.includes("APPEND") ? "MERGE" : found[0] ?? "OPTIMIZE";
 }

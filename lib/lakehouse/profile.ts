@@ -1,13 +1,13 @@
 import type { Lakehouse } from "./lakehouse.ts";
 
-/** What DuckDB measured of a query. */
+/**
+ * What DuckDB measured of a query. Left out is what DuckDB 1.5 counts wrong: rows scanned (once per
+ * thread) and bytes read (without what scans read).
+ */
 export interface QueryProfile {
   seconds: number;
   /** Sum over all threads. */
   cpuSeconds: number;
-  rowsScanned: number;
-  /** Bytes read from files. */
-  bytesRead: number;
   /** Most bytes in memory at a time. */
   peakMemoryBytes: number;
   /** Most bytes in temporary files at a time: what did not fit into memory. */
@@ -24,8 +24,6 @@ export async function profileQuery(lake: Lakehouse, sql: string): Promise<QueryP
     return {
       seconds: profile.latency,
       cpuSeconds: profile.cpu_time,
-      rowsScanned: profile.cumulative_rows_scanned,
-      bytesRead: profile.total_bytes_read,
       peakMemoryBytes: profile.system_peak_buffer_memory,
       spillBytes: profile.system_peak_temp_dir_size,
     };

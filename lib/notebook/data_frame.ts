@@ -1,3 +1,5 @@
+import { types } from "node:util";
+
 /**
  * What notebooks use of danfo.js's DataFrame. The rest of its methods can be called, too: its own
  * types, which bring those of TensorFlow.js along, would cost tslab ten seconds in every notebook.
@@ -33,7 +35,6 @@ function plain(row: object): Record<string, unknown> {
 }
 
 function cell(value: unknown): unknown {
-  return value instanceof Date
-    ? value.toISOString().replace("T", " ").replace(".000Z", "Z")
-    : value;
+  // A kernel's cell may have a `Date` of its own, for which `instanceof` says no.
+  return types.isDate(value) ? value.toISOString().replace("T", " ").replace(".000Z", "Z") : value;
 }

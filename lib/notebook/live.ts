@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { interruptSignal } from "./interrupt.ts";
 import { currentKernel, flushOutputs, sendDisplay } from "./kernel.ts";
 import { mimeBundleOf } from "./mime.ts";
 
@@ -6,7 +7,12 @@ const interactive = "application/vnd.plotly.v1+json";
 
 /** One output that is shown again and again in its place. */
 export interface LiveOutput {
-  /** Shows a table, a text or a figure in place of what stood there. */
+  /**
+   * Shows a table, a text or a figure in place of what stood there.
+   *
+   * @throws {InterruptedError} when the stop button was pressed since the output was made, so that a
+   * loop that updates it can be stopped.
+   */
   update(thing: unknown): Promise<void>;
 }
 
@@ -16,14 +22,17 @@ export interface LiveOutput {
  */
 export function liveOutput(): LiveOutput {
   const transient = { display_id: randomUUID() };
+  const signal = interruptSignal();
   let shown = false;
   return {
     async update(thing) {
       const { [interactive]: _, ...data } = await mimeBundleOf(thing);
-      if (!currentKernel()) return;
-      await sendDisplay({ data, metadata: {}, transient }, shown);
-      shown = true;
-      await flushOutputs();
+      if (currentKernel()) {
+        await sendDisplay({ data, metadata: {}, transient }, shown);
+        shown = true;
+        await flushOutputs();
+      }
+      signal.throwIfAborted();
     },
   };
 }

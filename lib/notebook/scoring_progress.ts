@@ -5,11 +5,17 @@ export function scoringProgress(): (done: number, total: number) => void {
   let bar: ProgressBar | undefined;
   let shown = 0;
   return (done, total) => {
-    if (!bar) {
+    // A batch that was given up leaves its bar behind.
+    if (!bar || done < shown) {
       bar = progressBar("texts scored", total);
       shown = 0;
     }
-    bar.advance(done - shown);
+    try {
+      bar.advance(done - shown);
+    } catch (error) {
+      bar = undefined;
+      throw error;
+    }
     shown = done;
     if (done === total) {
       void bar.end();

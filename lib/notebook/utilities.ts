@@ -1,26 +1,33 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BirdsongError } from "../errors.ts";
-import { readProgress } from "../streaming/checkpoint.ts";
-import { dataFilePath, listDataFiles } from "../streaming/listing.ts";
+import { lastProgressOfAll } from "../streaming/checkpoint.ts";
+import { dataFilePath, listDataFiles, readDataFile } from "../streaming/listing.ts";
 import { runningQueries } from "../streaming/running.ts";
 import type { Session } from "../streaming/session.ts";
+import { interruptible } from "./interrupt.ts";
 
 /** The files of a source, by name, with their sizes. */
 export function listSource(source: string): { file: string; bytes: number }[] {
-  return listDataFiles(source).map((file) => ({
-    file,
-    bytes: statSync(dataFilePath(source, file)).size,
-  }));
+  return listDataFiles(source).flatMap((file) => {
+    const stats = statSync(dataFilePath(source, file), { throwIfNoEntry: false });
+    // It may have vanished since it was listed, or be a folder whose name ends like a file's.
+    return stats?.isFile() ? [{ file, bytes: stats.size }] : [];
+  });
 }
 
 /**
- * The text of one file of a source.
+ * The text of one file of a source, unpacked where its name ends in `.gz`.
  *
  * @param file Its name as {@linkcode listSource} gives it.
+ * @throws {BirdsongError} when there is no such file.
  */
 export function readSourceFile(source: string, file: string): string {
-  return readFileSync(dataFilePath(source, file), "utf8");
+  const text = readDataFile(dataFilePath(source, file));
+  if (text !== undefined) return text;
+  throw new BirdsongError(`there is no file ${file} in ${source}: listSource() gives their names`, {
+    context: { source, file },
+  });
 }
 
 /** A stream that runs, as a row to show. */
@@ -39,20 +46,16 @@ export interface ActiveStream {
 /** The streams that run on the session's lake, in whatever kernel, with their last batch. */
 export async function activeStreams(session: Session): Promise<ActiveStream[]> {
   const running = runningQueries(session.lake.folder);
-  const rows: ActiveStream[] = [];
-  for (const { name, state, pid, here, startedAt } of running) {
-    const last = (await readProgress(session.lake, name)).at(-1);
-    rows.push({
-      stream: name,
-      state,
-      process: pid,
-      here,
-      since: startedAt,
-      batch: last?.batchId ?? null,
-      rows: last?.numInputRows ?? null,
-    });
-  }
-  return rows;
+  const last = await lastProgressOfAll(session.lake);
+  return running.map(({ name, state, pid, here, startedAt }) => ({
+    stream: name,
+    state,
+    process: pid,
+    here,
+    since: startedAt,
+    batch: last.get(name)?.batchId ?? null,
+    rows: last.get(name)?.numInputRows ?? null,
+  }));
 }
 
 /**
@@ -60,6 +63,7 @@ export async function activeStreams(session: Session): Promise<ActiveStream[]> {
  *
  * @param timeout Milliseconds to wait at most. @default 60000
  * @throws {BirdsongError} when it has not by then.
+ * @throws {InterruptedError} when the stop button is pressed.
  */
 export async function untilStreamIsReady(
   session: Session,
@@ -70,7 +74,7 @@ export async function untilStreamIsReady(
   while (Date.now() < deadline) {
     const stream = (await activeStreams(session)).find((active) => active.stream === name);
     if (stream?.state === "running" && stream.batch !== null) return;
-    await sleep(200);
+    await interruptible(sleep(200));
   }
   throw new BirdsongError(
     `${name} has not committed a batch within ${timeout / 1000} s: is it started, and is there ` +

@@ -1,11 +1,9 @@
-import { readFileSync } from "node:fs";
 import { setImmediate as breathe } from "node:timers/promises";
-import { gunzipSync } from "node:zlib";
-import { BirdsongError, messageOf } from "../errors.ts";
+import { BirdsongError } from "../errors.ts";
 import { RowWriter } from "../lakehouse/row_writer.ts";
 import { identifier, literal, type Schema } from "../lakehouse/sql_text.ts";
 import { jsonColumnTypes, parseRecords } from "./json_records.ts";
-import { checkSourceFolder, dataFilePath, listDataFiles } from "./listing.ts";
+import { checkSourceFolder, dataFilePath, listDataFiles, readDataFile } from "./listing.ts";
 import type { LoadedBatch, SourceContext, StreamSource } from "./source.ts";
 
 /** How to read a folder of JSON files as a stream. */
@@ -130,7 +128,7 @@ export class FileSource implements StreamSource {
         signal.throwIfAborted();
         await breathe();
       }
-      const text = readText(dataFilePath(folder, file));
+      const text = readDataFile(dataFilePath(folder, file));
       // A file that vanished since it was listed is not taken: it is read if it comes back.
       if (text === undefined) {
         this.#vanished.add(file);
@@ -168,23 +166,5 @@ export class FileSource implements StreamSource {
         );
       },
     };
-  }
-}
-
-/** A file's text, unpacked where its name ends in `.gz`; undefined where there is no file. */
-function readText(path: string): string | undefined {
-  try {
-    if (!path.toLowerCase().endsWith(".gz")) return readFileSync(path, "utf8");
-    return gunzipSync(readFileSync(path)).toString("utf8");
-  } catch (error) {
-    // It has vanished, or it is a folder whose name ends like a file's.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "EISDIR") return undefined;
-    throw new BirdsongError(
-      `cannot read ${path}: ${
-        messageOf(error)
-      }. Mend the file or move it out of the source folder.`,
-      { cause: error, context: { file: path } },
-    );
   }
 }

@@ -1,5 +1,7 @@
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
+import process from "node:process";
 import { BirdsongError } from "../../errors.ts";
+import { listDataFiles } from "../../streaming/listing.ts";
 import { settingDefinitions } from "../../settings.ts";
 import { generateTweets } from "./generate.ts";
 import { holdBackFifth } from "./held_back.ts";
@@ -13,7 +15,7 @@ export const sample = { tweets: 10_000, files: 2_500, seed: 1 };
  * or empty. A folder of the person's own is only looked at.
  *
  * @returns What it found or did, for a person.
- * @throws {BirdsongError} when the person's own source is no folder, or an empty one.
+ * @throws {BirdsongError} when the person's own source is no folder, or one without JSON files.
  */
 export async function ensureSource(source: string): Promise<string> {
   if (source === settingDefinitions.source.default) {
@@ -34,7 +36,8 @@ function problemWith(source: string): string | undefined {
   const stats = statSync(source, { throwIfNoEntry: false });
   if (!stats) return "does not exist";
   if (!stats.isDirectory()) return "is not a folder";
-  return readdirSync(source).length === 0 ? "is empty" : undefined;
+  if (listDataFiles(source).length > 0) return undefined;
+  return readdirSync(source).length === 0 ? "is empty" : "holds no file that ends in .json";
 }
 
 /**
@@ -45,14 +48,26 @@ function problemWith(source: string): string | undefined {
  * @returns Whether it made one.
  */
 export async function makeSample(folder: string, size = sample): Promise<boolean> {
-  if (existsSync(folder) && readdirSync(folder).length > 0) return false;
+  if (isFilled(folder)) return false;
   // Made beside its place and moved there: a sample that was cut off would look like a whole one.
-  const unfinished = `${folder}.unfinished`;
+  // Each process makes its own: the first that is ready has made it.
+  const unfinished = `${folder}.unfinished-${process.pid}`;
   rmSync(unfinished, { recursive: true, force: true });
-  const tweets = generateTweets({ count: size.tweets, seed: size.seed });
-  await writeTweetFiles({ tweets, count: size.tweets, folder: unfinished, files: size.files });
-  holdBackFifth(unfinished);
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(unfinished, folder);
-  return true;
+  try {
+    const tweets = generateTweets({ count: size.tweets, seed: size.seed });
+    await writeTweetFiles({ tweets, count: size.tweets, folder: unfinished, files: size.files });
+    holdBackFifth(unfinished);
+    if (existsSync(folder)) rmdirSync(folder);
+    renameSync(unfinished, folder);
+    return true;
+  } catch (error) {
+    if (isFilled(folder)) return false;
+    throw error;
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+function isFilled(folder: string): boolean {
+  return existsSync(folder) && readdirSync(folder).length > 0;
 }

@@ -42,14 +42,21 @@ export async function releaseHeldBack(
 ): Promise<number> {
   const files = waiting(source);
   const size = Math.ceil(files.length / portions);
+  let released = 0;
   for (let start = 0; start < files.length; start += size) {
     if (start > 0) await sleep(interval);
     for (const file of files.slice(start, start + size)) {
-      renameSync(join(source, heldBack, file), join(source, file));
+      try {
+        renameSync(join(source, heldBack, file), join(source, file));
+        released++;
+      } catch (error) {
+        // Another process lets them arrive, too, and has been faster.
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      }
     }
   }
-  if (files.length > 0) rmSync(join(source, heldBack), { recursive: true });
-  return files.length;
+  if (files.length > 0) rmSync(join(source, heldBack), { recursive: true, force: true });
+  return released;
 }
 
 function waiting(source: string): string[] {
