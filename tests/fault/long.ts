@@ -12,7 +12,7 @@ import { verifyChain } from "./verify.ts";
 const span = 500;
 
 await main({
-  name: "test:fault",
+  name: "faults",
   summary:
     "Kills streams at random for thousands of batches, while their lake is optimized and vacuumed;\n" +
     "fails unless every row has arrived everywhere exactly once. It may take an hour.",
