@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { BirdsongError } from "../errors.ts";
 import type { Connection } from "../lakehouse/connection.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
+import { columnList, identifier, type Schema } from "../lakehouse/sql_text.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
 
 /** What is kept of a query between its runs. */
@@ -13,6 +14,20 @@ export interface QueryState {
   /** Where that batch ended in the source. */
   offset: unknown;
 }
+
+/** The checkpoint's tables; {@linkcode Checkpoint} says what they hold. */
+const tables: Record<string, Schema> = {
+  queries: {
+    name: "VARCHAR",
+    id: "VARCHAR",
+    batch_id: "BIGINT",
+    run_id: "VARCHAR",
+    source_offset: "VARCHAR",
+    updated_at: "TIMESTAMPTZ",
+  },
+  progress: { query: "VARCHAR", batch_id: "BIGINT", record: "VARCHAR" },
+  files: { query: "VARCHAR", batch_id: "BIGINT", path: "VARCHAR" },
+};
 
 /**
  * The streams' state: tables of the lake itself, so that it is committed with the rows of a batch.
@@ -139,28 +154,21 @@ export async function lastProgressOfAll(
 }
 
 async function isCheckpointThere(lake: Lakehouse): Promise<boolean> {
-  const [found] = await lake.sql(
-    `SELECT count(*) AS tables FROM duckdb_tables()
+  const found = await lake.sql(
+    `SELECT table_name AS name FROM duckdb_tables()
      WHERE database_name = 'lake' AND schema_name = 'checkpoint'`,
   );
-  return found.tables === 3;
+  return Object.keys(tables).every((table) => found.some(({ name }) => name === table));
 }
 
 async function createCheckpointTables(lake: Lakehouse, connection: Connection): Promise<void> {
   if (await isCheckpointThere(lake)) return;
   await lake.create(connection, "create the checkpoint", async (connection) => {
     await connection.run("CREATE SCHEMA IF NOT EXISTS checkpoint");
-    await connection.run(
-      `CREATE TABLE IF NOT EXISTS checkpoint.queries (
-         name VARCHAR, id VARCHAR, batch_id BIGINT, run_id VARCHAR, source_offset VARCHAR,
-         updated_at TIMESTAMPTZ)`,
-    );
-    await connection.run(
-      `CREATE TABLE IF NOT EXISTS checkpoint.progress (
-         query VARCHAR, batch_id BIGINT, record VARCHAR)`,
-    );
-    await connection.run(
-      `CREATE TABLE IF NOT EXISTS checkpoint.files (query VARCHAR, batch_id BIGINT, path VARCHAR)`,
-    );
+    for (const [table, schema] of Object.entries(tables)) {
+      await connection.run(
+        `CREATE TABLE IF NOT EXISTS checkpoint.${identifier(table)} (${columnList(schema)})`,
+      );
+    }
   });
 }

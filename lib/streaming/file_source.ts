@@ -4,7 +4,7 @@ import { RowWriter } from "../lakehouse/row_writer.ts";
 import { identifier, literal, type Schema } from "../lakehouse/sql_text.ts";
 import { jsonColumnTypes, parseRecords } from "./json_records.ts";
 import { checkSourceFolder, dataFilePath, listDataFiles, readDataFile } from "./listing.ts";
-import type { LoadedBatch, SourceContext, StreamSource } from "./source.ts";
+import type { LoadedBatch, ReadLimit, SourceContext, StreamSource } from "./source.ts";
 
 /** How to read a folder of JSON files as a stream. */
 export interface FileSourceOptions {
@@ -98,9 +98,14 @@ export class FileSource implements StreamSource {
     );
   }
 
-  async load(relation: string, signal: AbortSignal): Promise<LoadedBatch | undefined> {
+  async load(
+    relation: string,
+    signal: AbortSignal,
+    limit: ReadLimit,
+  ): Promise<LoadedBatch | undefined> {
+    const most = limit === "options" ? this.options.maxFilesPerTrigger : this.#pending.length;
     while (this.#pending.length > 0) {
-      const files = this.#pending.splice(0, this.options.maxFilesPerTrigger);
+      const files = this.#pending.splice(0, most);
       const batch = await this.#read(files, relation, signal);
       // All of them may have vanished since they were listed.
       if (this.#batch.length > 0) return batch;

@@ -1,7 +1,7 @@
 import { Lakehouse, type LakehouseOptions } from "../lakehouse/lakehouse.ts";
 import type { Parameters } from "../lakehouse/connection.ts";
 import type { Row } from "../lakehouse/row.ts";
-import { DataStreamReader } from "./reader.ts";
+import { DataStreamReader } from "./data_stream_reader.ts";
 import { StreamingQueryManager } from "./streams.ts";
 
 /**

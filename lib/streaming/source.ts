@@ -16,11 +16,16 @@ export interface LoadedBatch {
   endOffset: unknown;
   /** The newest offset known when the batch was planned. */
   latestOffset: unknown;
-  /** Counts that belong in the progress record, such as corrupt lines. */
+  /** Counts of the batch's rows for the progress record, such as corrupt lines. */
   observed?: Record<string, number>;
+  /** Figures of the source for the progress record, such as files that wait. */
+  metrics?: Record<string, number>;
   /** What the source must keep besides its offset, written in the batch's transaction. */
   record?(connection: Connection, batchId: number): Promise<void>;
 }
+
+/** How much one batch takes: as much as the reader's options say, or all that there is. */
+export type ReadLimit = "options" | "allAvailable";
 
 /** Something that a stream reads: a folder of files, or a table. */
 export interface StreamSource {
@@ -34,7 +39,11 @@ export interface StreamSource {
    * Loads the next batch into the temporary relation `relation` of the query's connection.
    * Undefined when everything that `refresh` has seen is taken.
    */
-  load(relation: string, signal: AbortSignal): Promise<LoadedBatch | undefined>;
+  load(
+    relation: string,
+    signal: AbortSignal,
+    limit: ReadLimit,
+  ): Promise<LoadedBatch | undefined>;
   /** Whether there is data that no committed batch has taken; looks anew, beside a running batch. */
   isDataAvailable(): Promise<boolean>;
   /** The batch that was loaded last has been committed. */

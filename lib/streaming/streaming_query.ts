@@ -186,14 +186,18 @@ export class StreamingQuery {
   async #runBatch(): Promise<boolean> {
     const { signal } = this.#stop;
     signal.throwIfAborted();
-    const { name, source, sink } = this.definition;
+    const { name, source, sink, trigger } = this.definition;
     // One look at the source may serve several batches; it counts once, in the first one.
     const latestOffset = this.#latestOffset;
     this.#latestOffset = 0;
     const timestamp = new Date(Date.now() - latestOffset);
     const clock = stopwatch();
     const relation = `${name}_batch`;
-    const loaded = await source.load(relation, signal);
+    const loaded = await source.load(
+      relation,
+      signal,
+      "once" in trigger ? "allAvailable" : "options",
+    );
     if (!loaded) return false;
     const getBatch = clock();
     const batchId = this.state.batchId + 1;

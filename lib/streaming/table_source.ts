@@ -2,7 +2,7 @@ import { BirdsongError, messageOf } from "../errors.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import type { Row } from "../lakehouse/row.ts";
 import { identifier, literal } from "../lakehouse/sql_text.ts";
-import type { LoadedBatch, SourceContext, StreamSource } from "./source.ts";
+import type { LoadedBatch, ReadLimit, SourceContext, StreamSource } from "./source.ts";
 
 /** DuckLake's own tables. */
 const catalog = "__ducklake_metadata_lake";
@@ -78,11 +78,15 @@ export class TableSource implements StreamSource {
     return (await this.#state()).nextRowId > this.#offset.rowId + 1;
   }
 
-  async load(relation: string): Promise<LoadedBatch | undefined> {
+  async load(
+    relation: string,
+    _signal: AbortSignal,
+    limit: ReadLimit,
+  ): Promise<LoadedBatch | undefined> {
     const { table, nextRowId, version } = this.#latest;
-    const limit = this.maxRowsPerTrigger;
-    for (let first = this.#offset.rowId + 1; first < nextRowId; first += limit) {
-      const end = Math.min(nextRowId, first + limit);
+    const most = limit === "options" ? this.maxRowsPerTrigger : nextRowId;
+    for (let first = this.#offset.rowId + 1; first < nextRowId; first += most) {
+      const end = Math.min(nextRowId, first + most);
       const batch = await this.#loadRows(relation, first, end);
       // Deleted rows leave gaps in the numbers.
       if (!batch.rows) continue;

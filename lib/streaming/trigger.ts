@@ -4,7 +4,7 @@ import { BirdsongError } from "../errors.ts";
 export type Trigger =
   /** Everything present at the start, in as many batches as the limits ask; then stop. */
   | { availableNow: true }
-  /** One batch; then stop. */
+  /** Everything present at the start in one batch, whatever the limits say; then stop. */
   | { once: true }
   /** A batch at each interval, at once if late, none without data: `"2 seconds"`, `"500 ms"`. */
   | { processingTime: string };

@@ -1,0 +1,76 @@
+import { BirdsongError } from "../errors.ts";
+import type { Schema } from "../lakehouse/sql_text.ts";
+import { type ForeachBatch, ForeachBatchSink, type Sink, TableSink } from "./sink.ts";
+import type { StreamSource } from "./source.ts";
+import type { StreamingQuery } from "./streaming_query.ts";
+import type { StreamingQueryManager } from "./streams.ts";
+import type { Transform } from "./transform.ts";
+import { intervalOf, type Trigger } from "./trigger.ts";
+
+/** What can be set on a writer, with Delta's name. */
+export interface WriteOptions {
+  /** Add the stream's new columns to the table instead of refusing them. @default false */
+  mergeSchema?: boolean;
+}
+
+/** Ends a stream: `writeStream.queryName("bronze_stream").trigger({...}).toTable("bronze")`. */
+export class DataStreamWriter {
+  #name: string | undefined;
+  #trigger: Trigger = { availableNow: true };
+  #options: WriteOptions = {};
+
+  constructor(
+    private readonly streams: StreamingQueryManager,
+    private readonly source: StreamSource,
+    private readonly transform: Transform,
+  ) {}
+
+  /** The query's name: its checkpoint is kept under it. */
+  queryName(name: string): this {
+    if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) {
+      throw new BirdsongError(
+        `a query name must be letters, digits and _, and begin with a letter, but is "${name}"`,
+      );
+    }
+    this.#name = name;
+    return this;
+  }
+
+  /** @default { availableNow: true } */
+  trigger(trigger: Trigger): this {
+    if ("processingTime" in trigger) intervalOf(trigger.processingTime);
+    this.#trigger = trigger;
+    return this;
+  }
+
+  options(options: WriteOptions): this {
+    this.#options = { ...this.#options, ...options };
+    return this;
+  }
+
+  /** Starts the query; its rows are appended to the table, which is made where there is none. */
+  toTable(name: string): Promise<StreamingQuery> {
+    return this.#start(new TableSink(name, this.#options.mergeSchema ?? false));
+  }
+
+  /**
+   * Starts the query; each batch goes to `merge`, in the batch's transaction.
+   *
+   * @param table The table that `merge` writes, which is made where there is none.
+   */
+  foreachBatch(table: string, schema: Schema, merge: ForeachBatch): Promise<StreamingQuery> {
+    return this.#start(new ForeachBatchSink(table, schema, merge));
+  }
+
+  #start(sink: Sink): Promise<StreamingQuery> {
+    if (!this.#name) throw new BirdsongError("a stream needs queryName(...) before it starts");
+    const { source, transform } = this;
+    return this.streams.start({
+      name: this.#name,
+      source,
+      transform,
+      sink,
+      trigger: this.#trigger,
+    });
+  }
+}
