@@ -39,7 +39,7 @@ Deno.test("a batch knows the whole path of its files", async () => {
     const query = await session.readStream.schema(rawBird).json(`${odd}/`).transform({
       schema: { path: "VARCHAR" },
       apply: ({ relation }) => `SELECT _metadata.file_path AS path FROM ${relation}`,
-    }).writeStream.queryName("q").toTable("paths");
+    }).writeStream.queryName("q").trigger({ availableNow: true }).toTable("paths");
     await query.awaitTermination();
     assert.deepEqual(await session.table("paths"), [{ path: join(odd, "a.json") }]);
   });
@@ -207,7 +207,7 @@ Deno.test("numbers and truth values are read into their columns", async () => {
       schema: { ...schema, rescued: "VARCHAR" },
       apply: ({ relation }) =>
         `SELECT whole, number, flag, _rescued_data AS rescued FROM ${relation}`,
-    }).writeStream.queryName("q").toTable("t");
+    }).writeStream.queryName("q").trigger({ availableNow: true }).toTable("t");
     await query.awaitTermination();
     assert.deepEqual(await session.table("t"), [
       { whole: 7, number: 0.5, flag: true, rescued: null },
@@ -231,7 +231,7 @@ Deno.test("two streams read the same folder, each on its own", async () => {
     for (let n = 0; n < 5; n++) writeLines(source, `${n}.json`, { name: `${n}` });
     await takeBirds(session, source);
     const other = await session.readStream.schema(rawBird).json(source).transform(birds)
-      .writeStream.queryName("other_stream").toTable("others");
+      .writeStream.queryName("other_stream").trigger({ availableNow: true }).toTable("others");
     await other.awaitTermination();
     assert.equal(await session.lake.count("birds"), 5);
     assert.equal(await session.lake.count("others"), 5);

@@ -18,7 +18,8 @@ async function write(
 ): Promise<StreamingQuery> {
   const query = await session.readStream.schema(rawBird).json(source)
     .transform({ schema, apply: ({ relation }) => `SELECT ${columns} FROM ${relation}` })
-    .writeStream.queryName(`stream_${++names}`).options(options).toTable("birds");
+    .writeStream.queryName(`stream_${++names}`).options(options).trigger({ availableNow: true })
+    .toTable("birds");
   await query.awaitTermination();
   return query;
 }
@@ -110,7 +111,11 @@ Deno.test("foreachBatch writes in the batch's transaction", async () => {
           schema,
           apply: ({ relation }) => `SELECT name, songs FROM ${relation}`,
         })
-        .writeStream.queryName("sums_stream").foreachBatch("sums", schema, merge);
+        .writeStream.queryName("sums_stream").trigger({ availableNow: true }).foreachBatch(
+          "sums",
+          schema,
+          merge,
+        );
       await query.awaitTermination();
       return query;
     };

@@ -8,7 +8,7 @@ Deno.test("a transform whose result has other columns than it declares is refuse
     const run = async (schema: Transform["schema"], sql: string) => {
       const query = await session.readStream.schema(rawBird).json(source)
         .transform({ schema, apply: ({ relation }) => `SELECT ${sql} FROM ${relation}` })
-        .writeStream.queryName("birds_stream").toTable("birds");
+        .writeStream.queryName("birds_stream").trigger({ availableNow: true }).toTable("birds");
       await query.awaitTermination();
     };
     const schema = { name: "VARCHAR", songs: "DOUBLE" };
@@ -34,7 +34,7 @@ Deno.test("a row that two conditions set aside is counted for both and left out 
       apply: ({ relation }) => `SELECT name FROM ${relation}`,
     };
     const query = await session.readStream.schema(rawBird).json(source).transform(transform)
-      .writeStream.queryName("birds_stream").toTable("birds");
+      .writeStream.queryName("birds_stream").trigger({ availableNow: true }).toTable("birds");
     await query.awaitTermination();
     assert.deepEqual(await session.table("birds"), [{ name: "wren" }]);
     assert.deepEqual(query.lastProgress!.observedMetrics, {

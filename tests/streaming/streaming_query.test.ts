@@ -11,7 +11,7 @@ import { batchesOf, birds, rawBird, takeBirds, withSession, writeLines } from ".
 /** The stream of all birds, before it starts. */
 function writer(session: Session, source: string, transform = birds): DataStreamWriter {
   return session.readStream.schema(rawBird).options({ maxFilesPerTrigger: 1 }).json(source)
-    .transform(transform).writeStream.queryName("birds_stream");
+    .transform(transform).writeStream.queryName("birds_stream").trigger({ availableNow: true });
 }
 
 /** A transform that does not go on before `open` is called, and says when it has begun. */
@@ -64,7 +64,7 @@ Deno.test("a progress record has the fields of Spark's, and its figures add up",
       apply: ({ relation }) => `SELECT name FROM ${relation}`,
     };
     const query = await session.readStream.schema(rawBird).json(source).transform(named)
-      .writeStream.queryName("birds_stream").toTable("birds");
+      .writeStream.queryName("birds_stream").trigger({ availableNow: true }).toTable("birds");
     await query.awaitTermination();
     const progress = query.lastProgress!;
     assert.deepEqual(Object.keys(progress), [

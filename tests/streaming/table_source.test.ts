@@ -15,7 +15,9 @@ const copy: Transform = {
 /** Streams what is new in the table "numbers" into the table "copies". */
 async function takeNumbers(session: Session, maxRowsPerTrigger?: number): Promise<StreamingQuery> {
   const query = await session.readStream.options({ maxRowsPerTrigger }).table("numbers")
-    .transform(copy).writeStream.queryName("copy_stream").toTable("copies");
+    .transform(copy).writeStream.queryName("copy_stream").trigger({ availableNow: true }).toTable(
+      "copies",
+    );
   await query.awaitTermination();
   return query;
 }
@@ -86,7 +88,8 @@ Deno.test("a stream that stopped in the middle of a commit goes on there", async
     await addNumbers(session, 0, 250);
     const one = async () => {
       const query = await session.readStream.options({ maxRowsPerTrigger: 100 }).table("numbers")
-        .transform(copy).writeStream.queryName("copy_stream").toTable("copies");
+        .transform(copy).writeStream.queryName("copy_stream").trigger({ availableNow: true })
+        .toTable("copies");
       const endListening = session.streams.addListener({
         onQueryProgress: () => void query.stop(),
       });
@@ -139,7 +142,9 @@ Deno.test("what comes while an availableNow stream runs is left to the next run"
       },
     };
     const query = await session.readStream.options({ maxRowsPerTrigger: 5 }).table("numbers")
-      .transform(slow).writeStream.queryName("copy_stream").toTable("copies");
+      .transform(slow).writeStream.queryName("copy_stream").trigger({ availableNow: true }).toTable(
+        "copies",
+      );
     await query.awaitTermination();
     assert.deepEqual(batchesOf(query).map((batch) => batch.in), [5, 5]);
     await takeNumbers(session);
@@ -158,7 +163,7 @@ Deno.test("a column that was added to the table reaches the stream", async () =>
     const query = await session.readStream.table("numbers").transform({
       schema: { n: "BIGINT", note: "VARCHAR" },
       apply: ({ relation }) => `SELECT n, note FROM ${relation}`,
-    }).writeStream.queryName("notes_stream").toTable("notes");
+    }).writeStream.queryName("notes_stream").trigger({ availableNow: true }).toTable("notes");
     await query.awaitTermination();
     assert.deepEqual(await session.sql("FROM notes WHERE n >= 4 ORDER BY n"), [
       { n: 4, note: null },
@@ -173,7 +178,7 @@ Deno.test("a batch of a table has the table's columns, and no others", async () 
     const query = await session.readStream.table("numbers").transform({
       schema: { n: "BIGINT" },
       apply: ({ relation }) => `FROM ${relation}`,
-    }).writeStream.queryName("all_stream").toTable("alike");
+    }).writeStream.queryName("all_stream").trigger({ availableNow: true }).toTable("alike");
     await query.awaitTermination();
     assert.deepEqual(await session.sql("FROM alike ORDER BY n"), [{ n: 0 }, { n: 1 }]);
   });

@@ -51,7 +51,9 @@ export async function takeBirds(
   maxFilesPerTrigger?: number,
 ): Promise<StreamingQuery> {
   const query = await session.readStream.schema(rawBird).options({ maxFilesPerTrigger })
-    .json(source).transform(birds).writeStream.queryName("birds_stream").toTable("birds");
+    .json(source).transform(birds).writeStream.queryName("birds_stream").trigger({
+      availableNow: true,
+    }).toTable("birds");
   await query.awaitTermination();
   return query;
 }
