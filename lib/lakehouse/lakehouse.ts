@@ -13,6 +13,8 @@ import { columnList, identifier, literal, type Schema } from "./sql_text.ts";
 export interface LakehouseOptions {
   /** Only read: the folder must hold a lake already. @default false */
   readOnly?: boolean;
+  /** For how long a commit that meets other writers is tried, in milliseconds. @default 60000 */
+  patience?: number;
 }
 
 /** What is said of a commit in the table history. */
@@ -39,6 +41,7 @@ export class Lakehouse {
     readonly folder: string,
     private readonly instance: DuckDBInstance,
     private readonly main: Connection,
+    private readonly patience: number | undefined,
   ) {}
 
   /** The catalog's file in the lake's folder. */
@@ -80,9 +83,9 @@ export class Lakehouse {
             // Readers and writers of several processes do not wait for each other in WAL mode.
             "META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000" +
             (options.readOnly ? ", READ_ONLY" : "") + ")",
-        ));
+        ), options.patience);
       await main.run("USE lake");
-      return new Lakehouse(folder, instance, main);
+      return new Lakehouse(folder, instance, main, options.patience);
     } catch (error) {
       if (error instanceof BirdsongError) throw error;
       throw new BirdsongError(`cannot open the lake in ${folder}: ${messageOf(error)}`, {
@@ -198,7 +201,7 @@ export class Lakehouse {
           await connection.run("ROLLBACK").catch(() => {});
           throw error;
         }
-      })
+      }, this.patience)
     );
   }
 

@@ -7,7 +7,7 @@ import { extensions, loadStatement } from "../../lib/lakehouse/extensions.ts";
 import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
 import { retryOnConflict } from "../../lib/lakehouse/retry.ts";
 import { literal } from "../../lib/lakehouse/sql_text.ts";
-import { projectPath } from "../../lib/paths.ts";
+import { whileLocked } from "./while_locked.ts";
 import { commitSql, withFolder, withLake } from "./with_lake.ts";
 
 /** What `action` throws. */
@@ -27,37 +27,6 @@ async function assertTriedAgain(error: Error): Promise<void> {
     return ++attempts === 1 ? Promise.reject(error) : Promise.resolve("done");
   });
   assert.deepEqual([result, attempts], ["done", 2], error.message);
-}
-
-/** Runs `action` while another process holds the lock on the lake's catalog. */
-async function whileLocked(
-  folder: string,
-  action: (release: () => Promise<void>) => Promise<void>,
-): Promise<void> {
-  const holder = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      projectPath("tests/lakehouse/fixtures/hold_lock.ts"),
-      Lakehouse.catalogFile(folder),
-    ],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const output = holder.stdout.getReader();
-  assert.match(new TextDecoder().decode((await output.read()).value), /locked/);
-  let held = true;
-  const release = async () => {
-    if (held) await holder.stdin.close();
-    held = false;
-  };
-  try {
-    await action(release);
-  } finally {
-    await release();
-    await output.cancel();
-    assert.equal((await holder.status).code, 0);
-  }
 }
 
 Deno.test("what meets SQLite's lock is tried again", async () => {
@@ -167,6 +136,29 @@ Deno.test("what meets a conflict of DuckLake's is tried again", async () => {
   });
 });
 
+// The beginnings of what DuckDB says where several processes write one catalog.
+const failedCommit =
+  "TransactionContext Error: Failed to commit: Failed to commit DuckLake transaction.\n";
+const failedFlush =
+  "Invalid Error: Failed to delete flushed inlined data in DuckLake from table ducklake_inlined_data_1_2: " +
+  `Failed to execute query "DELETE FROM \"public\".ducklake_inlined_data_1_2 WHERE ctid IN ('(0,1)')": `;
+const failedInit =
+  'Invalid Error: Failed to initialize DuckLake: Failed to execute query "CREATE ...": ';
+
+Deno.test("what several processes have met in catalogs of PostgreSQL and SQLite is tried again", async () => {
+  const messages = [
+    `${failedCommit}Transaction conflict - attempting to delete from table with index "1" - but another transaction has inserted into it`,
+    `${failedCommit}Exceeded the maximum retry count of 10 set by the ducklake_max_retry_count setting.\n. Consider increasing`,
+    `Invalid Input Error: Failed to commit: Failed to commit DuckLake transaction.\nFailed to load DuckLake - table with id 76 references schema id 1 that does not exist`,
+    `${failedFlush}ERROR:  could not serialize access due to concurrent update\n`,
+    `${failedFlush}ERROR:  deadlock detected\nDETAIL:  Process 1 waits for ShareLock on transaction 2\n`,
+    `${failedInit}ERROR:  duplicate key value violates unique constraint "pg_namespace_nspname_index"\n`,
+    `${failedInit}ERROR:  relation "ducklake_metadata" already exists\n`,
+    'Catalog Error: Failed to read inlined data from DuckLake: Table with name ducklake_inlined_data_1_2 does not exist!\nDid you mean "x"?',
+  ];
+  for (const message of messages) await assertTriedAgain(new Error(message));
+});
+
 Deno.test("mistakes are not tried again", async () => {
   await withLake(async (lake) => {
     await lake.createTable("numbers", { n: "BIGINT" });
@@ -176,7 +168,10 @@ Deno.test("mistakes are not tried again", async () => {
       "SELEC 1",
       "INSERT INTO numbers VALUES ('x')",
       "INSERT INTO numbers VALUES (1) ON CONFLICT DO NOTHING",
-      "SELECT error('a lock')",
+      "SELECT error('database is locked')",
+      "SELECT 'x: database is locked'::INTEGER",
+      "SELECT error('Transaction conflict - attempting to commit')",
+      "SELECT error('x: ERROR:  could not serialize access')",
     ];
     for (const sql of mistakes) {
       let attempts = 0;
@@ -192,24 +187,38 @@ Deno.test("mistakes are not tried again", async () => {
   });
 });
 
-Deno.test("a lock that is never given up is told in the end, with what was being done", async () => {
-  const lock = new Error("database is locked");
-  const { now } = performance;
-  let attempts = 0;
-  // Ten seconds pass with every look at the clock.
-  performance.now = () => 10_000 * attempts;
-  try {
-    const error = await thrownBy(() =>
-      retryOnConflict("silver_stream: batch 3", () => {
-        attempts++;
-        return Promise.reject(lock);
-      })
+Deno.test("neither is a commit that fails for another reason", async () => {
+  const messages = [
+    // Of statements that hold hostile text.
+    `${failedCommit}Failed to flush changes into DuckLake: Failed to execute query "INSERT INTO t VALUES ('database is locked')": database or disk is full`,
+    `${failedCommit}Failed to flush changes into DuckLake: no row says\nTransaction conflict - `,
+    `${failedFlush}ERROR:  relation "could not serialize access" does not exist\n`,
+    `${failedInit}ERROR:  permission denied for schema public\n`,
+    "birds_stream failed in batch 1: database is locked",
+  ];
+  for (const message of messages) {
+    let attempts = 0;
+    const error = new Error(message);
+    assert.equal(
+      await thrownBy(() => retryOnConflict("trying", () => (attempts++, Promise.reject(error)))),
+      error,
     );
-    assert.ok(error instanceof BirdsongError && error.retriable);
-    assert.match(error.message, /^silver_stream: batch 3: other processes .* busy/);
-    assert.equal(error.cause, lock);
-    assert.ok(attempts > 3);
-  } finally {
-    performance.now = now;
+    assert.equal(attempts, 1, message);
   }
+});
+
+Deno.test("a lock that is never given up is told in the end, with what was being done", async () => {
+  const lock = new Error("Invalid Error: database is locked");
+  let attempts = 0;
+  const error = await thrownBy(() =>
+    retryOnConflict("silver_stream: batch 3", () => {
+      attempts++;
+      return Promise.reject(lock);
+    }, 200)
+  );
+  assert.ok(error instanceof BirdsongError && error.retriable);
+  assert.match(error.message, /^silver_stream: batch 3: other processes .* busy for 0\.2 s\. /);
+  assert.match(error.message, /`deno task streams`.*start again/);
+  assert.equal(error.cause, lock);
+  assert.ok(attempts > 1);
 });
