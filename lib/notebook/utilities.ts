@@ -2,7 +2,8 @@ import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BirdsongError } from "../errors.ts";
 import { lastProgressOfAll } from "../streaming/checkpoint.ts";
-import { dataFilePath, listDataFiles, readDataFile } from "../streaming/listing.ts";
+import { dataFilePath, listDataFiles } from "../streaming/listing.ts";
+import { readDataFile } from "../streaming/read_data_file.ts";
 import { runningQueries } from "../streaming/running.ts";
 import type { Session } from "../streaming/session.ts";
 import { interruptible } from "./interrupt.ts";
@@ -23,8 +24,8 @@ export function listSource(source: string): { file: string; bytes: number }[] {
  * @throws {BirdsongError} when there is no such file.
  */
 export function readSourceFile(source: string, file: string): string {
-  const text = readDataFile(dataFilePath(source, file));
-  if (text !== undefined) return text;
+  const found = readDataFile(dataFilePath(source, file));
+  if (found) return found.text;
   throw new BirdsongError(`there is no file ${file} in ${source}: listSource() gives their names`, {
     context: { source, file },
   });

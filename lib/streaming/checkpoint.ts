@@ -26,7 +26,15 @@ const tables: Record<string, Schema> = {
     updated_at: "TIMESTAMPTZ",
   },
   progress: { query: "VARCHAR", batch_id: "BIGINT", record: "VARCHAR" },
-  files: { query: "VARCHAR", batch_id: "BIGINT", path: "VARCHAR" },
+  files: {
+    query: "VARCHAR",
+    batch_id: "BIGINT",
+    path: "VARCHAR",
+    /** Bytes on disk when it was read. */
+    size: "BIGINT",
+    /** Why nothing of it could be read; NULL where it was. */
+    error: "VARCHAR",
+  },
 };
 
 /**
@@ -154,21 +162,36 @@ export async function lastProgressOfAll(
 }
 
 async function isCheckpointThere(lake: Lakehouse): Promise<boolean> {
-  const found = await lake.sql(
-    `SELECT table_name AS name FROM duckdb_tables()
-     WHERE database_name = 'lake' AND schema_name = 'checkpoint'`,
+  const found = await checkpointColumns(lake);
+  return Object.entries(tables).every(([table, schema]) =>
+    Object.keys(schema).every((column) => found.get(table)?.includes(column))
   );
-  return Object.keys(tables).every((table) => found.some(({ name }) => name === table));
+}
+
+/** The columns of the checkpoint's tables, by table. */
+async function checkpointColumns(lake: Lakehouse): Promise<Map<string, string[]>> {
+  const rows = await lake.sql(
+    `SELECT table_name AS name, list(column_name) AS columns FROM duckdb_columns()
+     WHERE database_name = 'lake' AND schema_name = 'checkpoint' GROUP BY table_name`,
+  );
+  return new Map(rows.map(({ name, columns }) => [name, columns]));
 }
 
 async function createCheckpointTables(lake: Lakehouse, connection: Connection): Promise<void> {
   if (await isCheckpointThere(lake)) return;
+  const found = await checkpointColumns(lake);
   await lake.create(connection, "create the checkpoint", async (connection) => {
     await connection.run("CREATE SCHEMA IF NOT EXISTS checkpoint");
     for (const [table, schema] of Object.entries(tables)) {
-      await connection.run(
-        `CREATE TABLE IF NOT EXISTS checkpoint.${identifier(table)} (${columnList(schema)})`,
-      );
+      const name = `checkpoint.${identifier(table)}`;
+      await connection.run(`CREATE TABLE IF NOT EXISTS ${name} (${columnList(schema)})`);
+      // A lake that an earlier version has made.
+      for (const [column, type] of Object.entries(schema)) {
+        if (!found.has(table) || found.get(table)!.includes(column)) continue;
+        await connection.run(
+          `ALTER TABLE ${name} ADD COLUMN IF NOT EXISTS ${columnList({ [column]: type })}`,
+        );
+      }
     }
   });
 }

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { BirdsongError } from "../errors.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import type { Schema } from "../lakehouse/sql_text.ts";
+import { byteSize } from "./byte_size.ts";
 import { DataStream } from "./data_stream.ts";
 import { FileSource } from "./file_source.ts";
 import type { StreamSource } from "./source.ts";
@@ -12,6 +13,17 @@ import { TableSource } from "./table_source.ts";
 export interface ReadOptions {
   /** Files that one batch takes at most. @default 20000 */
   maxFilesPerTrigger?: number;
+  /**
+   * Bytes on disk that one batch takes, such as `"100m"` or `"10g"`. The file that reaches it is the
+   * last one of the batch, and whole: of files of 3 GB, a batch of `"10g"` takes four. Where both
+   * limits are given, the one reached first counts. @default no limit
+   */
+  maxBytesPerTrigger?: number | string;
+  /**
+   * Set aside `.gz` files that cannot be unpacked, instead of ending the stream; the table
+   * `checkpoint.files` says which, and why. @default false
+   */
+  ignoreCorruptFiles?: boolean;
   /** Rows that one batch of a table takes at most. @default 20000 */
   maxRowsPerTrigger?: number;
 }
@@ -35,11 +47,14 @@ export class DataStreamReader {
   }
 
   options(options: ReadOptions): this {
-    for (const [name, value] of Object.entries(options)) {
+    for (const name of ["maxFilesPerTrigger", "maxRowsPerTrigger"] as const) {
+      const value = options[name];
       if (value !== undefined && (!Number.isInteger(value) || value < 1)) {
         throw new BirdsongError(`${name} must be a whole number of at least 1, but is ${value}`);
       }
     }
+    const { maxBytesPerTrigger } = options;
+    if (maxBytesPerTrigger !== undefined) byteSize("maxBytesPerTrigger", maxBytesPerTrigger);
     this.#options = { ...this.#options, ...options };
     return this;
   }
@@ -47,11 +62,17 @@ export class DataStreamReader {
   /** Reads the JSON files of a folder, those there now and those to come. */
   json(folder: string): DataStream {
     if (!this.#schema) throw new BirdsongError("a file source needs schema({...}) before json()");
+    const { maxFilesPerTrigger = defaultLimit, maxBytesPerTrigger, ignoreCorruptFiles } =
+      this.#options;
     return this.#stream(
       new FileSource({
         folder: resolve(folder),
         schema: this.#schema,
-        maxFilesPerTrigger: this.#options.maxFilesPerTrigger ?? defaultLimit,
+        maxFilesPerTrigger,
+        maxBytesPerTrigger: maxBytesPerTrigger === undefined
+          ? undefined
+          : byteSize("maxBytesPerTrigger", maxBytesPerTrigger),
+        ignoreCorruptFiles,
       }),
     );
   }

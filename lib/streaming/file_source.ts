@@ -1,19 +1,22 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import { BirdsongError } from "../errors.ts";
-import { RowWriter } from "../lakehouse/row_writer.ts";
-import { identifier, literal, type Schema } from "../lakehouse/sql_text.ts";
-import { jsonColumnTypes, parseRecords } from "./json_records.ts";
-import { checkSourceFolder, dataFilePath, listDataFiles, readDataFile } from "./listing.ts";
+import type { Schema } from "../lakehouse/sql_text.ts";
+import { countChangedFiles, type ReadFile } from "./changed_files.ts";
+import { FileBatch } from "./file_batch.ts";
+import { countWithin, type FileLimits } from "./file_limits.ts";
+import { jsonColumnTypes } from "./json_records.ts";
+import { checkSourceFolder, dataFilePath, listDataFiles } from "./listing.ts";
 import type { LoadedBatch, ReadLimit, SourceContext, StreamSource } from "./source.ts";
+import { takeFile } from "./take_file.ts";
 
 /** How to read a folder of JSON files as a stream. */
-export interface FileSourceOptions {
+export interface FileSourceOptions extends FileLimits {
   /** The folder, absolute. */
   folder: string;
   /** Columns that the files hold; see `jsonColumnTypes` for the types. */
   schema: Schema;
-  /** Files that one batch takes at most. */
-  maxFilesPerTrigger: number;
+  /** Set aside files that cannot be unpacked, instead of ending the stream. @default false */
+  ignoreCorruptFiles?: boolean;
 }
 
 interface FileOffset {
@@ -26,17 +29,9 @@ interface FileOffset {
 // Between two pauses, so that other streams and the stop button are heard.
 const filesPerBreath = 500;
 
-/** Columns that the source adds behind those of the schema. */
-const addedColumns: Schema = {
-  _rescued_data: "VARCHAR",
-  _corrupt_record: "VARCHAR",
-  _file: "VARCHAR",
-  _line: "INTEGER",
-};
-
 /**
- * Reads the files of a folder that no earlier batch has taken. A batch is a relation with the
- * schema's columns and
+ * Reads the files of a folder that no earlier batch has taken, in the order of their names. A batch
+ * is a relation with the schema's columns and
  *
  * - `_rescued_data`: JSON of the fields that do not fit the schema,
  * - `_corrupt_record`: the line where it is no JSON object,
@@ -44,14 +39,25 @@ const addedColumns: Schema = {
  *
  * Files are read in this process and handed to DuckDB in columns: for many small files that is ten
  * times faster than its own JSON reader, and nothing is dropped or converted silently.
+ *
+ * A file is taken once and whole. The source's metrics tell of those that were not:
+ *
+ * - `numFilesOutstanding`: known files that wait for a later batch,
+ * - `numFilesBeingWritten`: those among them that were left alone because they seem unfinished,
+ * - `numFilesVanished`: gone since they were listed; taken if they come back,
+ * - `numFilesCorrupt`: set aside because of `ignoreCorruptFiles`, and not looked at again,
+ * - `numFilesChanged`: taken in an earlier run, and found with another size when this one began.
  */
 export class FileSource implements StreamSource {
   readonly description: string;
   #context!: SourceContext;
   readonly #taken = new Set<string>();
   #pending: string[] = [];
-  #batch: string[] = [];
+  #batch: readonly string[] = [];
   readonly #vanished = new Set<string>();
+  #beingWritten = 0;
+  #changed = 0;
+  #warned = false;
 
   /** @throws {BirdsongError} for a column type that JSON has no value for. */
   constructor(private readonly options: FileSourceOptions) {
@@ -68,34 +74,34 @@ export class FileSource implements StreamSource {
 
   async open(context: SourceContext): Promise<void> {
     this.#context = context;
+    const { connection, queryName } = context;
     const { folder } = this.options;
     checkSourceFolder(folder);
     const started = context.offset as FileOffset | undefined;
     if (started && started.folder !== folder) {
       throw new BirdsongError(
-        `${context.queryName} has read ${started.files} files from ${started.folder}, and cannot ` +
+        `${queryName} has read ${started.files} files from ${started.folder}, and cannot ` +
           `go on with ${folder}. Use another lake for another source (BIRDSONG_LAKE or --lake), ` +
           "or clear the previous run first (BIRDSONG_CLEAR_PREVIOUS_RUN=true).",
-        { context: { folder, query: context.queryName } },
+        { context: { folder, query: queryName } },
       );
     }
-    const rows = await context.connection.rows(
-      "SELECT path FROM checkpoint.files WHERE query = $query",
-      { query: context.queryName },
-    );
-    for (const row of rows) this.#taken.add(row.path);
+    const files = await connection.rows(
+      "SELECT path, size FROM checkpoint.files WHERE query = $queryName",
+      { queryName },
+    ) as unknown as ReadFile[];
+    for (const { path } of files) this.#taken.add(path);
+    this.#changed = await countChangedFiles(queryName, folder, files);
   }
 
   refresh(): Promise<void> {
-    this.#pending = listDataFiles(this.options.folder).filter((path) => !this.#taken.has(path));
+    this.#pending = this.#list();
+    this.#beingWritten = 0;
     return Promise.resolve();
   }
 
   isDataAvailable(): Promise<boolean> {
-    return Promise.resolve(
-      listDataFiles(this.options.folder)
-        .some((path) => !this.#taken.has(path) && !this.#vanished.has(path)),
-    );
+    return Promise.resolve(this.#list().some((path) => !this.#vanished.has(path)));
   }
 
   async load(
@@ -103,11 +109,12 @@ export class FileSource implements StreamSource {
     signal: AbortSignal,
     limit: ReadLimit,
   ): Promise<LoadedBatch | undefined> {
-    const most = limit === "options" ? this.options.maxFilesPerTrigger : this.#pending.length;
+    const limits = limit === "options" ? this.options : {};
+    const pathOf = (file: string) => dataFilePath(this.options.folder, file);
     while (this.#pending.length > 0) {
-      const files = this.#pending.splice(0, most);
+      const files = this.#pending.splice(0, countWithin(limits, this.#pending, pathOf));
       const batch = await this.#read(files, relation, signal);
-      // All of them may have vanished since they were listed.
+      // None of them may be there any more, or be finished.
       if (this.#batch.length > 0) return batch;
     }
     return undefined;
@@ -117,59 +124,64 @@ export class FileSource implements StreamSource {
     for (const file of this.#batch) this.#taken.add(file);
   }
 
-  async #read(files: string[], relation: string, signal: AbortSignal): Promise<LoadedBatch> {
-    const { connection } = this.#context;
-    const { folder } = this.options;
-    const rows = await RowWriter.create(
-      connection,
-      `${relation}_rows`,
-      { ...this.options.schema, ...addedColumns },
+  /** The files that no committed batch has taken. */
+  #list(): string[] {
+    return listDataFiles(this.options.folder).filter((path) => !this.#taken.has(path));
+  }
+
+  /** Once a run: where there is nothing else to take, there is no progress record to say it. */
+  #warnOfUnfinished(file: string): void {
+    if (this.#warned) return;
+    this.#warned = true;
+    console.warn(
+      `${this.#context.queryName}: ${
+        JSON.stringify(file)
+      } is left for the next trigger, as it seems ` +
+        "to be still being written: its end is missing, and it has changed in the last seconds.",
     );
-    const taken = await RowWriter.create(connection, `${relation}_files`, { path: "VARCHAR" });
-    this.#batch = [];
-    const observed = { corruptRecords: 0, rescuedRecords: 0 };
+  }
+
+  async #read(files: string[], relation: string, signal: AbortSignal): Promise<LoadedBatch> {
+    const { connection, queryName } = this.#context;
+    const { folder, schema, ignoreCorruptFiles = false } = this.options;
+    const batch = await FileBatch.create(connection, relation, schema);
+    let vanished = 0;
+    let corrupt = 0;
     for (const [index, file] of files.entries()) {
       if (index % filesPerBreath === 0) {
         signal.throwIfAborted();
         await breathe();
       }
-      const text = readDataFile(dataFilePath(folder, file));
-      // A file that vanished since it was listed is not taken: it is read if it comes back.
-      if (text === undefined) {
+      const content = takeFile(dataFilePath(folder, file), ignoreCorruptFiles);
+      if (content === "vanished") {
+        vanished++;
         this.#vanished.add(file);
-        continue;
+      } else if (content === "being written") {
+        this.#beingWritten++;
+        this.#warnOfUnfinished(file);
+      } else {
+        if ("error" in content) corrupt++;
+        this.#vanished.delete(file);
+        batch.add(file, content);
       }
-      this.#vanished.delete(file);
-      for (const record of parseRecords(text, this.options.schema)) {
-        if (record.corrupt !== null) observed.corruptRecords++;
-        if (record.rescued !== null) observed.rescuedRecords++;
-        rows.add([...record.values, record.rescued, record.corrupt, file, record.line]);
-      }
-      taken.add([file]);
-      this.#batch.push(file);
     }
-    rows.close();
-    taken.close();
-    const prefix = literal(folder.endsWith("/") ? folder : `${folder}/`);
-    await connection.run(
-      `CREATE OR REPLACE TEMP VIEW ${identifier(relation)} AS
-       SELECT * EXCLUDE (_file, _line),
-         {'file_path': ${prefix} || _file, 'file': _file, 'line': _line} AS _metadata
-       FROM temp.${identifier(`${relation}_rows`)}`,
-    );
-    const total = this.#taken.size + this.#batch.length;
+    await batch.close(folder);
+    this.#batch = batch.files;
+    const total = this.#taken.size + batch.files.length;
+    const outstanding = this.#pending.length + this.#beingWritten;
     return {
-      numInputRows: rows.count,
+      numInputRows: batch.numRows,
       endOffset: { folder, files: total } satisfies FileOffset,
-      latestOffset: { folder, files: total + this.#pending.length } satisfies FileOffset,
-      observed,
-      record: async (connection, batchId) => {
-        await connection.run(
-          `INSERT INTO checkpoint.files (query, batch_id, path)
-           SELECT $query, $batchId, path FROM temp.${identifier(`${relation}_files`)}`,
-          { query: this.#context.queryName, batchId },
-        );
+      latestOffset: { folder, files: total + outstanding } satisfies FileOffset,
+      observed: batch.observed,
+      metrics: {
+        numFilesOutstanding: outstanding,
+        numFilesBeingWritten: this.#beingWritten,
+        numFilesVanished: vanished,
+        numFilesCorrupt: corrupt,
+        numFilesChanged: this.#changed,
       },
+      record: (connection, batchId) => batch.record(connection, queryName, batchId),
     };
   }
 }

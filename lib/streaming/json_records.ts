@@ -1,5 +1,6 @@
 import type { Schema } from "../lakehouse/sql_text.ts";
 import type { Value } from "../lakehouse/row.ts";
+import { ExactNumber, parseExactly, stringifyExactly } from "./exact_json.ts";
 
 /** One record of a file: a JSON object, or what stood in its place. */
 export interface JsonRecord {
@@ -13,11 +14,19 @@ export interface JsonRecord {
   corrupt: string | null;
 }
 
+/** How to read a file's text. */
+export interface ParseOptions {
+  /** Lines that are corrupt whatever they look like, from 1. */
+  invalidLines?: ReadonlySet<number>;
+  /** Asked of every field that no column has the name of: whether to rescue it. All are by default. */
+  rescues?(name: string, value: unknown, line: number): boolean;
+}
+
 /** For each column type that a JSON source can read: a field's value, undefined if it is of another. */
 const readers: Record<string, (field: unknown) => Value> = {
   VARCHAR: (field) => typeof field === "string" ? field : undefined,
-  BIGINT: (field) => Number.isSafeInteger(field) ? BigInt(field as number) : undefined,
-  DOUBLE: (field) => typeof field === "number" ? field : undefined,
+  BIGINT: (field) => integerOf(field),
+  DOUBLE: (field) => numberOf(field),
   BOOLEAN: (field) => typeof field === "boolean" ? field : undefined,
 };
 
@@ -31,13 +40,20 @@ export const jsonColumnTypes: readonly string[] = Object.keys(readers);
  * @param text The file's content.
  * @param schema Columns with a type of {@linkcode jsonColumnTypes}.
  */
-export function* parseRecords(text: string, schema: Schema): Generator<JsonRecord> {
-  const fit = fitter(schema);
+export function* parseRecords(
+  text: string,
+  schema: Schema,
+  options: ParseOptions = {},
+): Generator<JsonRecord> {
+  const { invalidLines } = options;
+  const fit = fitter(schema, options.rescues ?? (() => true));
   const byteOrderMark = text.charCodeAt(0) === 0xfeff;
   const content = byteOrderMark ? text.slice(1) : text;
   const lines = content.split("\n");
-  const parsed = lines.map((line) => /^\s*$/.test(line) ? undefined : parseObject(line));
-  if (parsed.includes(null)) {
+  const parsed = lines.map((line, index) =>
+    invalidLines?.has(index + 1) ? null : /^\s*$/.test(line) ? undefined : parseObject(line)
+  );
+  if (parsed.includes(null) && !invalidLines?.size) {
     // Not an object a line: perhaps the file is one value over several lines.
     const whole = parseWhole(content);
     if (whole) {
@@ -54,7 +70,7 @@ type JsonObject = Record<string, unknown>;
 
 function parseObject(text: string): JsonObject | null {
   try {
-    const value = JSON.parse(text);
+    const value = parseExactly(text);
     return isObject(value) ? value : null;
   } catch {
     return null;
@@ -63,7 +79,7 @@ function parseObject(text: string): JsonObject | null {
 
 function parseWhole(text: string): unknown[] | null {
   try {
-    const value = JSON.parse(text);
+    const value = parseExactly(text);
     return Array.isArray(value) ? value : isObject(value) ? [value] : null;
   } catch {
     return null;
@@ -71,16 +87,33 @@ function parseWhole(text: string): unknown[] | null {
 }
 
 function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !(value instanceof ExactNumber);
 }
 
-function fitter(schema: Schema): (value: unknown, line: number, source: unknown) => JsonRecord {
+function integerOf(field: unknown): bigint | undefined {
+  if (Number.isSafeInteger(field)) return BigInt(field as number);
+  if (!(field instanceof ExactNumber) || !/^-?\d{1,19}$/.test(field.digits)) return undefined;
+  const integer = BigInt(field.digits);
+  return BigInt.asIntN(64, integer) === integer ? integer : undefined;
+}
+
+/** A number as the nearest DOUBLE; undefined where it is beyond them all. */
+function numberOf(field: unknown): number | undefined {
+  const number = field instanceof ExactNumber ? Number(field.digits) : field;
+  return Number.isFinite(number) ? number as number : undefined;
+}
+
+function fitter(
+  schema: Schema,
+  rescues: NonNullable<ParseOptions["rescues"]>,
+): (value: unknown, line: number, source: unknown) => JsonRecord {
   const columns = Object.keys(schema);
   const read = Object.values(schema).map((type) => readers[type]);
   const nothing = columns.map(() => null);
   return (value, line, source) => {
     if (!isObject(value)) {
-      const corrupt = typeof source === "string" ? source : JSON.stringify(source);
+      const corrupt = typeof source === "string" ? source : stringifyExactly(source);
       return { line, values: nothing, rescued: null, corrupt };
     }
     let fitting = 0;
@@ -90,20 +123,23 @@ function fitter(schema: Schema): (value: unknown, line: number, source: unknown)
       if (field === undefined) return null;
       fitting++;
       const fitted = field === null ? null : read[index](field);
-      if (fitted === undefined) rescued.push([column, field]);
+      // Half a surrogate pair has no UTF-8: the column gets U+FFFD, and what it was is kept beside it.
+      const torn = typeof fitted === "string" && !fitted.isWellFormed();
+      if (fitted === undefined || torn) rescued.push([column, field]);
       return fitted ?? null;
     });
     const names = Object.keys(value);
     if (names.length > fitting) {
       for (const name of names) {
-        if (!Object.hasOwn(schema, name)) rescued.push([name, value[name]]);
+        if (Object.hasOwn(schema, name)) continue;
+        if (rescues(name, value[name], line)) rescued.push([name, value[name]]);
       }
     }
     return {
       line,
       values,
       // Unlike an assignment, `fromEntries` keeps a field called `__proto__`.
-      rescued: rescued.length > 0 ? JSON.stringify(Object.fromEntries(rescued)) : null,
+      rescued: rescued.length > 0 ? stringifyExactly(Object.fromEntries(rescued)) : null,
       corrupt: null,
     };
   };

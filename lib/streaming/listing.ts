@@ -1,6 +1,5 @@
-import { opendirSync, readdirSync, readFileSync } from "node:fs";
+import { opendirSync, readdirSync } from "node:fs";
 import { join, sep } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { BirdsongError, messageOf } from "../errors.ts";
 
 const dataFile = /\.(json|jsonl|ndjson)(\.gz)?$/i;
@@ -50,22 +49,4 @@ function cannotList(folder: string, error: unknown): BirdsongError {
 /** The file of a listed path. */
 export function dataFilePath(folder: string, path: string): string {
   return join(folder, path);
-}
-
-/** A file's text, unpacked where its name ends in `.gz`; undefined where there is no file. */
-export function readDataFile(path: string): string | undefined {
-  try {
-    if (!path.toLowerCase().endsWith(".gz")) return readFileSync(path, "utf8");
-    return gunzipSync(readFileSync(path)).toString("utf8");
-  } catch (error) {
-    // It has vanished, or it is a folder whose name ends like a file's.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "EISDIR") return undefined;
-    throw new BirdsongError(
-      `cannot read ${path}: ${
-        messageOf(error)
-      }. Mend the file or move it out of the source folder.`,
-      { cause: error, context: { file: path } },
-    );
-  }
 }

@@ -36,6 +36,7 @@ export interface StreamingQueryProgress {
     endOffset: unknown;
     latestOffset: unknown;
     numInputRows: number;
+    metrics: Record<string, number>;
   }[];
   sink: { description: string; numOutputRows: number };
 }

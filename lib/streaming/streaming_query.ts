@@ -224,6 +224,7 @@ export class StreamingQuery {
         endOffset: loaded.endOffset,
         latestOffset: loaded.latestOffset,
         numInputRows,
+        metrics: loaded.metrics ?? {},
       }],
       sink: { description: sink.description, numOutputRows: 0 },
     };

@@ -126,10 +126,54 @@ Deno.test("of a key that occurs twice, the last value counts, as in JavaScript a
 });
 
 Deno.test("texts come through whole, whatever is in them", () => {
-  const texts = ["a\nb\r\n", "\u0000", "\u2028", "\ufeff", "\ud83d", "😀", "x".repeat(100_000)];
+  const texts = ["a\nb\r\n", "\u0000", "\u2028", "\ufeff", "\ufffd", "😀", "x".repeat(100_000)];
   const lines = texts.map((name) => JSON.stringify({ name }));
   assert.deepEqual(
     read(lines.join("\n")),
     texts.map((name, index) => ({ line: index + 1, name })),
   );
+});
+
+Deno.test("half a surrogate pair, which no column can hold, is kept beside the column", () => {
+  const [record] = read('{"name":"a\\ud83d"}');
+  assert.equal(record.rescued, '{"name":"a\\ud83d"}');
+  assert.equal((record.name as string).toWellFormed(), "a\ufffd");
+});
+
+Deno.test("numbers keep their digits, in columns and beside them", () => {
+  const id = "1467810369123456789";
+  assert.deepEqual(read(`{"seen":${id}}`), [{ line: 1, seen: BigInt(id) }]);
+  assert.deepEqual(read(`{"seen":-9223372036854775808}`), [{ line: 1, seen: -(2n ** 63n) }]);
+  const rescued = [
+    `{"id":${id},"in":[{"reply":-${id}}],"text":"${id} 1e400"}`,
+    `{"seen":9223372036854775808}`,
+    `{"seen":${"9".repeat(1000)}}`,
+    `{"songs":1e400}`,
+    `{"x":-1e-400,"y":0.12345678901234567890123}`,
+    `{"${id}":"\\\"${id}"}`,
+  ];
+  for (const record of rescued) assert.deepEqual(read(record), [{ line: 1, rescued: record }]);
+  // What JavaScript holds is written in its way.
+  assert.deepEqual(read('{"x":1.50e1}'), [{ line: 1, rescued: '{"x":15}' }]);
+  assert.deepEqual(read("[1467810369123456789]\n7"), [
+    { line: 1, corrupt: "[1467810369123456789]" },
+    { line: 2, corrupt: "7" },
+  ]);
+  assert.deepEqual(read("[1467810369123456789]"), [{ line: 1, corrupt: id }]);
+});
+
+Deno.test("a DOUBLE column holds the number that is nearest", () => {
+  assert.deepEqual(read('{"songs":0.1000000000000000055511151231257827}'), [
+    { line: 1, songs: 0.1 },
+  ]);
+});
+
+Deno.test("invalid lines are kept as corrupt, whatever stands in them", () => {
+  const text = '{"name":"wren"}\n{"name":"o\ufffdl"}\n{"name":"robin"}';
+  const records = [...parseRecords(text, schema, { invalidLines: new Set([2]) })];
+  assert.deepEqual(records.map(({ line, corrupt }) => [line, corrupt]), [
+    [1, null],
+    [2, '{"name":"o\ufffdl"}'],
+    [3, null],
+  ]);
 });

@@ -107,7 +107,7 @@ Deno.test("silver sets aside what is no tweet, and counts it", async () => {
         '{"text":null}',
         '{"text":7}',
         '{"text":"only text"}',
-        "also broken",
+        "also broken\n",
       ].join("\n"),
     );
     const { silver } = await runTiers(session, source, "silver");
