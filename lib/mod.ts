@@ -44,6 +44,7 @@ export { topMentions } from "./tweets/top_mentions.ts";
 export { cleanText, mentionsOf } from "./tweets/mentions.ts";
 
 // Model
+export { findModel, type FoundModel } from "./sentiment/find_model.ts";
 export { openScorer, type ScorerOptions } from "./sentiment/open_scorer.ts";
 export type { Scorer } from "./sentiment/scorer.ts";
 export type { Sentiment } from "./sentiment/sentiment.ts";

@@ -3,6 +3,7 @@ import process from "node:process";
 import { BirdsongError, messageOf } from "./errors.ts";
 import { parseModelUri } from "./mlflow/model_uri.ts";
 import { projectPath, projectRoot } from "./paths.ts";
+import { absoluteModelName } from "./sentiment/model_name.ts";
 import { intervalOf } from "./streaming/trigger.ts";
 
 /** Every parameter of the project, with its value. Paths are absolute. */
@@ -19,7 +20,7 @@ export interface Settings {
   mlflowPort: number | null;
   /** Address of an MLflow server that someone else runs; null uses the project's own. */
   mlflowUri: string | null;
-  /** Model in Hugging Face layout: a folder. */
+  /** Model in Hugging Face layout: a folder, `models:/NAME@alias` of MLflow, or `owner/name` of the hub. */
   model: string;
   /** Model of the registry that the gold stream of the notebooks loads. */
   modelUri: string;
@@ -97,8 +98,8 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
   model: {
     environment: "BIRDSONG_MODEL",
     default: projectPath("data/model"),
-    parse: paths,
-    meaning: "folder of the model, in Hugging Face layout",
+    parse: modelName,
+    meaning: "model: a folder, models:/NAME@alias of MLflow, or owner/name of the Hugging Face hub",
   },
   modelUri: {
     environment: "BIRDSONG_MODEL_URI",
@@ -225,6 +226,14 @@ function interval(text: string): string {
     throw new Error('a number with ms, seconds or minutes, such as "2 seconds"');
   }
   return text;
+}
+
+function modelName(text: string): string {
+  try {
+    return absoluteModelName(text, projectRoot);
+  } catch {
+    throw new Error("a folder, models:/NAME@alias, models:/NAME/3 or owner/name of the hub");
+  }
 }
 
 function registryModel(text: string): string {

@@ -3,12 +3,14 @@ import { toJson } from "../lib/lakehouse/row.ts";
 import { tableVersion } from "../lib/lakehouse/history.ts";
 import { scoringProgress } from "../lib/notebook/scoring_progress.ts";
 import { parameters } from "../lib/settings.ts";
+import { findModel } from "../lib/sentiment/find_model.ts";
 import { openScorer } from "../lib/sentiment/open_scorer.ts";
 import { checkSourceFolder } from "../lib/streaming/listing.ts";
 import { Session } from "../lib/streaming/session.ts";
 import type { StreamingQueryProgress } from "../lib/streaming/progress.ts";
 import { startTier, tiers } from "../lib/tweets/pipeline.ts";
 import { integerArgument, main, pathArgument } from "./command.ts";
+import { modelArgument } from "./model_argument.ts";
 import { providerArgument, providerNames } from "./provider_argument.ts";
 import { formatTable } from "./table.ts";
 
@@ -30,25 +32,30 @@ await main({
     source: { value: "DIR", help: "folder with the tweets' JSON files (BIRDSONG_SOURCE)" },
     lake: { value: "DIR", help: "folder of the tables, made if there is none (BIRDSONG_LAKE)" },
     "max-files-per-trigger": { value: "N", help: "files in one batch of bronze (20000)" },
-    model: { value: "DIR", help: "model folder in Hugging Face layout (BIRDSONG_MODEL)" },
+    model: {
+      value: "MODEL",
+      help: "folder, models:/NAME@alias or owner/name of the hub (BIRDSONG_MODEL)",
+    },
     provider: { value: "NAME", help: `one of ${providerNames.join(", ")} (BIRDSONG_PROVIDER)` },
     json: { help: "print the summary as JSON" },
   },
   async run({ options, switches }) {
     const defaults = parameters();
     const settings = {
+      ...defaults,
       source: options.source ? pathArgument(options.source) : defaults.source,
       lake: options.lake ? pathArgument(options.lake) : defaults.lake,
-      model: options.model ? pathArgument(options.model) : defaults.model,
+      model: options.model ? modelArgument(options.model) : defaults.model,
       provider: options.provider ? providerArgument(options.provider) : defaults.provider,
       maxFilesPerTrigger: options["max-files-per-trigger"]
         ? integerArgument("max-files-per-trigger", options["max-files-per-trigger"])
         : defaults.maxFilesPerTrigger,
-      maxRowsPerTrigger: defaults.maxRowsPerTrigger,
     };
     checkSourceFolder(settings.source);
     const session = await Session.open(settings.lake);
-    const scorer = await openScorer({ ...settings, log: console.error });
+    const { folder } = await findModel(settings, console.error);
+    const { provider } = settings;
+    const scorer = await openScorer({ model: folder, provider, log: console.error });
     let interrupted: Error | undefined;
     process.once("SIGINT", () => {
       interrupted = new BirdsongError(

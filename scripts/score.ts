@@ -1,9 +1,11 @@
 import process from "node:process";
 import { BirdsongError } from "../lib/errors.ts";
+import { findModel } from "../lib/sentiment/find_model.ts";
 import { openScorer } from "../lib/sentiment/open_scorer.ts";
 import { parameters } from "../lib/settings.ts";
 import { cleanText } from "../lib/tweets/mentions.ts";
 import { type Arguments, main, pathArgument } from "./command.ts";
+import { modelArgument } from "./model_argument.ts";
 import { providerArgument, providerNames } from "./provider_argument.ts";
 import { Progress } from "./score/progress.ts";
 import { openTarget } from "./score/target.ts";
@@ -21,7 +23,10 @@ await main({
   options: {
     in: { value: "FILE", help: "JSON lines to score; - for standard input", required: true },
     out: { value: "FILE", help: "where to write; - for standard output", required: true },
-    model: { value: "DIR", help: "model folder, in Hugging Face layout (default: data/model)" },
+    model: {
+      value: "MODEL",
+      help: "folder, models:/NAME@alias or owner/name of the hub (default: data/model)",
+    },
     provider: { value: "P", help: `one of ${providerNames.join(", ")} (default: auto)` },
   },
   run: score,
@@ -39,11 +44,10 @@ async function score({ options }: Arguments): Promise<void> {
   process.once("SIGINT", () => stop.abort(new BirdsongError("stopped")));
   const target = await openTarget(output);
   try {
-    const scorer = await openScorer({
-      model: options.model === undefined ? settings.model : pathArgument(options.model),
-      provider,
-      log: (line) => console.error(`score: ${line}`),
-    });
+    const log = (line: string) => console.error(`score: ${line}`);
+    const model = options.model === undefined ? settings.model : modelArgument(options.model);
+    const { folder } = await findModel({ ...settings, model, provider }, log);
+    const scorer = await openScorer({ model: folder, provider, log });
     const progress = new Progress(total);
     let done = 0;
     for await (const tweets of chunksOf(readTweets(input))) {

@@ -33,7 +33,7 @@ const examples: { [K in Name]: [text: string, value: Settings[K], wrong: string[
     "file:///x",
     "x",
   ]],
-  model: ["./m", projectPath("m"), []],
+  model: ["./m", projectPath("m"), ["models:x"]],
   modelUri: ["models:/OTHER/3", "models:/OTHER/3", ["OTHER", "models:/", "runs:/1/model"]],
   provider: ["webgpu", "webgpu", ["gpu", "CPU", "cuda,cpu"]],
   maxFilesPerTrigger: ["7", 7, ["0", "-1", "1.5", "many", "1e3", "07", "9999999999"]],
@@ -116,7 +116,7 @@ Deno.test("a choice is refused with the names to choose from", () => {
 });
 
 Deno.test("paths are absolute, relative ones begin in the project, and one folder has one name", () => {
-  const folders = ["source", "lake", "mlflow", "model"] as const;
+  const folders = ["source", "lake", "mlflow"] as const;
   const before = process.cwd();
   process.chdir("/");
   try {

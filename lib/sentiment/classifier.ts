@@ -2,8 +2,7 @@ import { Tokenizer } from "@huggingface/tokenizers";
 import { env, InferenceSession, Tensor } from "onnxruntime-node";
 import { join } from "node:path";
 import { BirdsongError } from "../errors.ts";
-import { readJson } from "./model_folder.ts";
-import type { ModelFolder } from "./model_folder.ts";
+import { type ModelFolder, readJson, readTokenizerConfig } from "./model_folder.ts";
 import { prepareText } from "./prepare.ts";
 import type { Provider } from "./providers.ts";
 import { labels } from "./sentiment.ts";
@@ -40,7 +39,7 @@ export class Classifier {
     // Only the vocabulary and the rules are used: a request for fixed padding has no effect.
     const tokenizer = new Tokenizer(
       readJson(folder, "tokenizer.json"),
-      readJson(folder, "tokenizer_config.json"),
+      readTokenizerConfig(folder),
     );
     env.logLevel = "fatal"; // a failure is thrown; nothing has to be printed as well
     const session = await InferenceSession.create(join(folder, modelFile), {

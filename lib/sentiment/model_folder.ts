@@ -29,7 +29,7 @@ interface TokenizerConfig {
 }
 
 /**
- * Reads `config.json`, `tokenizer.json` and `tokenizer_config.json` of a model folder.
+ * Reads `config.json` and `tokenizer_config.json` of a model folder; the latter may be missing.
  *
  * @throws {BirdsongError} naming the file that is missing or unusable.
  */
@@ -37,19 +37,36 @@ export function readModelFolder(folder: string): ModelFolder {
   if (!existsSync(folder)) {
     throw new BirdsongError(
       `there is no model folder ${folder}: give one in Hugging Face layout ` +
-        "(config.json, tokenizer.json, tokenizer_config.json, onnx/*.onnx)",
+        "(config.json, tokenizer.json, onnx/*.onnx), a model of the registry (models:/NAME@alias), " +
+        "or one of the Hugging Face hub (owner/name)",
       { context: { folder } },
     );
   }
   const config = readJson<Config>(folder, "config.json");
-  const tokenizerConfig = readJson<TokenizerConfig>(folder, "tokenizer_config.json");
-  readJson(folder, "tokenizer.json");
+  if (!existsSync(join(folder, "tokenizer.json"))) throw missingTokenizer(folder);
+  const tokenizerConfig = readTokenizerConfig(folder);
   return {
     folder,
     labels: labelsOf(config.id2label, join(folder, "config.json")),
     maxTokens: maxTokensOf(config, tokenizerConfig),
     padTokenId: config.pad_token_id ?? 0,
   };
+}
+
+/** The folder's `tokenizer_config.json`; nothing where there is none. */
+export function readTokenizerConfig(folder: string): TokenizerConfig {
+  const name = "tokenizer_config.json";
+  return existsSync(join(folder, name)) ? readJson<TokenizerConfig>(folder, name) : {};
+}
+
+/** What to say of a model whose tokenizer stands in no file that can be read. */
+export function missingTokenizer(where: string): BirdsongError {
+  return new BirdsongError(
+    `the model ${where} has no tokenizer.json, the file that says how its texts become tokens: ` +
+      "vocab.txt or merges.txt alone do not say it. Where its author gives none, transformers may " +
+      "make one: AutoTokenizer.from_pretrained(...).save_pretrained(DIR)",
+    { context: { model: where, file: "tokenizer.json" } },
+  );
 }
 
 /** Reads a JSON file of the folder. */

@@ -25,19 +25,25 @@ export interface ProviderUse {
 export const providers: Record<Provider, ProviderUse> = {
   cuda: {
     needs: "an NVIDIA GPU with CUDA 12 and cuDNN 9, and onnxruntime-node's CUDA libraries",
-    modelFiles: ["onnx/model_fp16.onnx", "onnx/model.onnx"],
+    modelFiles: ["onnx/model_fp16.onnx", "onnx/model.onnx", "model.onnx"],
     batch: 256,
     workers: 1,
   },
   webgpu: {
     needs: "a GPU with a Vulkan, Metal or Direct3D 12 driver",
-    modelFiles: ["onnx/model_fp16.onnx", "onnx/model.onnx"],
+    modelFiles: ["onnx/model_fp16.onnx", "onnx/model.onnx", "model.onnx"],
     batch: 256,
     workers: 1,
   },
   cpu: {
     needs: "nothing",
-    modelFiles: ["onnx/model_int8.onnx", "onnx/model_quantized.onnx", "onnx/model.onnx"],
+    modelFiles: [
+      "onnx/model_int8.onnx",
+      "onnx/model_quantized.onnx",
+      "onnx/model.onnx",
+      "model_quantized.onnx",
+      "model.onnx",
+    ],
     batch: 1,
   },
 };

@@ -1,0 +1,106 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { BirdsongError } from "../errors.ts";
+import { withFileLock } from "../mlflow/lock.ts";
+import { downloadFile, isIntact } from "./download_file.ts";
+import type { Hub } from "./hub.ts";
+import { type HubFile, type HubModel, modelInfo } from "./model_info.ts";
+
+/** A download takes so long at most, in milliseconds; then its lock counts as left behind. */
+const longest = 60 * 60_000;
+
+/** Which model to download. */
+export interface DownloadModelOptions {
+  hub: Hub;
+  /** `owner/name`. */
+  name: string;
+  /** A branch, tag or commit. */
+  revision: string;
+  /** Says which of the model's files to take. */
+  choose: (model: HubModel) => HubFile[];
+  /** Folder of the downloaded models. */
+  cacheFolder: string;
+  /** Told what is happening when it takes long. */
+  onProgress?: (message: string) => void;
+}
+
+/** A model of the hub, on this machine. */
+export interface DownloadedModel {
+  folder: string;
+  name: string;
+  commit: string;
+}
+
+/**
+ * Downloads a model from the hub, unless the cache holds it undamaged. Where the hub cannot be
+ * reached, the commit that the revision last stood for is taken from the cache.
+ *
+ * @throws {BirdsongError} when the hub refuses, or cannot be reached and the cache has no such model.
+ */
+export async function downloadModel(options: DownloadModelOptions): Promise<DownloadedModel> {
+  const { hub, name, cacheFolder, onProgress } = options;
+  const cache = join(cacheFolder, name.replace("/", "--"));
+  const model = await resolve(options, cache);
+  const folder = join(cache, model.commit);
+  mkdirSync(folder, { recursive: true });
+  const files = options.choose(model);
+  await withFileLock(join(folder, ".lock"), { staleAfter: longest }, async () => {
+    for (const file of files) {
+      const target = join(folder, file.path);
+      if (await isIntact(target, file)) continue;
+      if (hub.offline) throw notInCache(options, `${file.path} is not there`);
+      onProgress?.(`Downloading ${file.path} of ${name} (${megabytes(file.size)}) ...`);
+      await downloadFile(hub, model, file, target);
+    }
+  });
+  return { folder, name, commit: model.commit };
+}
+
+/** The model at the commit that its revision stands for: as the hub says, or as it last said. */
+async function resolve(options: DownloadModelOptions, cache: string): Promise<HubModel> {
+  const { hub, name, revision, onProgress } = options;
+  const record = join(cache, `${encodeURIComponent(revision)}.json`);
+  const known = readRecord(record);
+  if (known?.commit === revision) return known; // a commit never changes
+  if (hub.offline) {
+    return known ?? fail(notInCache(options, "it was never downloaded"));
+  }
+  try {
+    const model = await modelInfo(hub, name, revision, known ? 1 : undefined);
+    mkdirSync(cache, { recursive: true });
+    const temporary = `${record}.${process.pid}`;
+    writeFileSync(temporary, JSON.stringify(model));
+    await rename(temporary, record);
+    return model;
+  } catch (error) {
+    if (!known || !(error instanceof BirdsongError && error.retriable)) throw error;
+    onProgress?.(`${error.message}. Using ${name} as it was when it was last downloaded.`);
+    return known;
+  }
+}
+
+function readRecord(file: string): HubModel | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined; // damaged: the hub is asked again
+  }
+}
+
+function notInCache({ name, cacheFolder }: DownloadModelOptions, why: string): BirdsongError {
+  return new BirdsongError(
+    `cannot load ${name} without the hub: ${why} (in ${cacheFolder}). Unset HF_HUB_OFFLINE once`,
+    { context: { name, cacheFolder } },
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function fail(error: BirdsongError): never {
+  throw error;
+}
