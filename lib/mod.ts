@@ -13,7 +13,9 @@ export { describeMachine, type Machine } from "./machine.ts";
 // Tables and streams
 export { Lakehouse, type LakehouseOptions } from "./lakehouse/lakehouse.ts";
 export { history, type TableVersion, tableVersion } from "./lakehouse/history.ts";
-export { optimize, type OptimizeResult, vacuum } from "./lakehouse/maintenance.ts";
+export { optimize, type OptimizeResult } from "./lakehouse/optimize.ts";
+export { vacuum, type VacuumOptions, type VacuumResult } from "./lakehouse/vacuum.ts";
+export type { TimeTravelOptions } from "./lakehouse/time_travel.ts";
 export { profileQuery, type QueryProfile } from "./lakehouse/profile.ts";
 export type { Row } from "./lakehouse/row.ts";
 export type { Schema } from "./lakehouse/sql_text.ts";

@@ -1,8 +1,6 @@
 import { BirdsongError } from "../errors.ts";
+import { catalog } from "./catalog_tables.ts";
 import type { Lakehouse } from "./lakehouse.ts";
-
-/** DuckLake's own tables. */
-const catalog = "__ducklake_metadata_lake";
 
 /** One version of a table: a commit that touched it. */
 export interface TableVersion {

@@ -8,6 +8,7 @@ import { Mutex } from "./mutex.ts";
 import { retryOnConflict } from "./retry.ts";
 import type { Row } from "./row.ts";
 import { columnList, identifier, literal, type Schema } from "./sql_text.ts";
+import { atVersion, type TimeTravelOptions } from "./time_travel.ts";
 
 /** How to open a lake. */
 export interface LakehouseOptions {
@@ -43,6 +44,11 @@ export class Lakehouse {
     private readonly main: Connection,
     private readonly patience: number | undefined,
   ) {}
+
+  /** Folder of the tables' files. */
+  get dataPath(): string {
+    return join(this.folder, "data");
+  }
 
   /** The catalog's file in the lake's folder. */
   static catalogFile(folder: string): string {
@@ -110,10 +116,13 @@ export class Lakehouse {
     return this.main.rows(query, parameters) as Promise<R[]>;
   }
 
-  /** All rows of a table, or of an earlier version of it. */
-  table(name: string, options: { versionAsOf?: number } = {}): Promise<Row[]> {
-    const at = options.versionAsOf === undefined ? "" : ` AT (VERSION => ${options.versionAsOf})`;
-    return this.sql(`FROM ${identifier(name)}${at}`);
+  /**
+   * All rows of a table, or of an earlier version of it.
+   *
+   * @throws {BirdsongError} when there was no such version or table, or `vacuum` has removed it.
+   */
+  async table(name: string, options: TimeTravelOptions = {}): Promise<Row[]> {
+    return await this.sql(`FROM ${identifier(name)}${await atVersion(this, name, options)}`);
   }
 
   /** Whether there is a table of this name. */

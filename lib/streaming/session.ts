@@ -1,6 +1,7 @@
 import { Lakehouse, type LakehouseOptions } from "../lakehouse/lakehouse.ts";
 import type { Parameters } from "../lakehouse/connection.ts";
 import type { Row } from "../lakehouse/row.ts";
+import type { TimeTravelOptions } from "../lakehouse/time_travel.ts";
 import { DataStreamReader } from "./data_stream_reader.ts";
 import { StreamingQueryManager } from "./streams.ts";
 
@@ -36,8 +37,8 @@ export class Session {
     return this.lake.sql(query, parameters);
   }
 
-  /** All rows of a table, or of an earlier version of it. */
-  table(name: string, options?: { versionAsOf?: number }): Promise<Row[]> {
+  /** All rows of a table, or of an earlier version of it; see {@linkcode Lakehouse.table}. */
+  table(name: string, options?: TimeTravelOptions): Promise<Row[]> {
     return this.lake.table(name, options);
   }
 

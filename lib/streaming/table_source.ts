@@ -1,11 +1,9 @@
 import { BirdsongError, messageOf } from "../errors.ts";
+import { catalog } from "../lakehouse/catalog_tables.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import type { Row } from "../lakehouse/row.ts";
 import { identifier, literal } from "../lakehouse/sql_text.ts";
 import type { LoadedBatch, ReadLimit, SourceContext, StreamSource } from "./source.ts";
-
-/** DuckLake's own tables. */
-const catalog = "__ducklake_metadata_lake";
 
 interface TableOffset {
   /** The table, by DuckLake's number: one that was dropped and made anew is another one. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
-import { optimize, vacuum } from "../../lib/lakehouse/maintenance.ts";
+import { optimize } from "../../lib/lakehouse/optimize.ts";
+import { vacuum } from "../../lib/lakehouse/vacuum.ts";
 import { runAsChild } from "./child.ts";
 
 /** What a process of this file is told, as JSON in its only argument. */
@@ -15,9 +16,10 @@ export interface MaintenanceOrder {
 /** Optimizes and vacuums a lake until it is killed; prints one JSON text a round. */
 async function obey({ lake: folder, retainMs, pauseMs }: MaintenanceOrder): Promise<void> {
   const lake = await Lakehouse.open(folder);
+  const options = { retentionHours: retainMs / 3_600_000, retentionDurationCheck: false };
   for (;;) {
     const tables = await optimize(lake);
-    console.log(JSON.stringify({ tables, removed: await vacuum(lake, { retainMs }) }));
+    console.log(JSON.stringify({ tables, removed: await vacuum(lake, options) }));
     await sleep(pauseMs);
   }
 }

@@ -23,8 +23,8 @@ Deno.test("streams that are killed all the time, on a lake that is optimized and
       rows: input.length,
       kills: 30,
       secondsPerKill: 1,
-      secondsPaused: 3,
-      maintenance: { retainMs: 2000, pauseMs: 500 },
+      secondsPaused: 5,
+      maintenance: { retainMs: 4000, pauseMs: 500 },
     }, limitSeconds);
     await verifyChain(lake, source, input);
     assert.deepEqual(report.errors, []);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { BirdsongError } from "../../lib/errors.ts";
 import { history, type TableVersion, tableVersion } from "../../lib/lakehouse/history.ts";
-import { optimize, vacuum } from "../../lib/lakehouse/maintenance.ts";
+import { optimize } from "../../lib/lakehouse/optimize.ts";
+import { vacuum } from "../../lib/lakehouse/vacuum.ts";
 import { commitSql, withLake } from "./with_lake.ts";
 
 Deno.test("a table's version is that of its last change, whatever happens to other tables", async () => {
@@ -133,11 +134,11 @@ Deno.test("versions that vacuum has forgotten leave the history, and the table h
   await withLake(async (lake) => {
     await lake.createTable("numbers", { n: "BIGINT" });
     for (const rows of [10, 100]) await commitSql(lake, `INSERT INTO numbers FROM range(${rows})`);
-    await vacuum(lake, { retainMs: 0 });
+    await vacuum(lake, { retentionHours: 0, retentionDurationCheck: false });
     const version = await lake.currentVersion();
     assert.deepEqual((await history(lake, "numbers")).map((entry) => entry.version), [version]);
     await lake.createTable("others", { n: "BIGINT" });
-    await vacuum(lake, { retainMs: 0 });
+    await vacuum(lake, { retentionHours: 0, retentionDurationCheck: false });
     assert.deepEqual(await history(lake, "numbers"), []);
     const readable = await tableVersion(lake, "numbers");
     assert.equal((await lake.table("numbers", { versionAsOf: readable })).length, 110);

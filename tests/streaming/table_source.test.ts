@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { BirdsongError } from "../../lib/errors.ts";
-import { optimize, vacuum } from "../../lib/lakehouse/maintenance.ts";
+import { optimize } from "../../lib/lakehouse/optimize.ts";
+import { vacuum } from "../../lib/lakehouse/vacuum.ts";
 import type { Session } from "../../lib/streaming/session.ts";
 import type { StreamingQuery } from "../../lib/streaming/streaming_query.ts";
 import type { Transform } from "../../lib/streaming/transform.ts";
@@ -121,7 +122,7 @@ Deno.test("rows that are moved, merged and expired are neither lost nor repeated
         .toTable("copies");
       await query.awaitTermination();
       await optimize(session.lake);
-      await vacuum(session.lake, { retainMs: 0 });
+      await vacuum(session.lake, { retentionHours: 0, retentionDurationCheck: false });
     }
     await add(2);
     await takeNumbers(session, 50);
