@@ -1,10 +1,9 @@
 import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BirdsongError } from "../errors.ts";
-import { lastProgressOfAll } from "../streaming/checkpoint.ts";
+import { listStreams, type StreamInfo } from "../streaming/list_streams.ts";
 import { dataFilePath, listDataFiles } from "../streaming/listing.ts";
 import { readDataFile } from "../streaming/read_data_file.ts";
-import { runningQueries } from "../streaming/running.ts";
 import type { Session } from "../streaming/session.ts";
 import { interruptible } from "./interrupt.ts";
 
@@ -31,31 +30,35 @@ export function readSourceFile(source: string, file: string): string {
   });
 }
 
-/** A stream that runs, as a row to show. */
+/** A stream that runs, has failed or died, as a row to show. */
 export interface ActiveStream {
   stream: string;
-  state: "running" | "dead";
+  state: StreamInfo["state"];
   process: number;
+  host: string;
   /** Whether this kernel runs it. */
   here: boolean;
   since: string;
   /** The last committed batch; null before the first. */
   batch: number | null;
   rows: number | null;
+  /** The first line of the error that ended it. */
+  error: string | null;
 }
 
-/** The streams that run on the session's lake, in whatever kernel, with their last batch. */
+/** The streams of the session's lake, in whatever kernel: see {@linkcode listStreams}. */
 export async function activeStreams(session: Session): Promise<ActiveStream[]> {
-  const running = runningQueries(session.lake.folder);
-  const last = await lastProgressOfAll(session.lake);
-  return running.map(({ name, state, pid, here, startedAt }) => ({
+  const streams = await listStreams(session.lake);
+  return streams.map(({ name, state, pid, host, here, startedAt, error, lastProgress }) => ({
     stream: name,
     state,
     process: pid,
+    host,
     here,
     since: startedAt,
-    batch: last.get(name)?.batchId ?? null,
-    rows: last.get(name)?.numInputRows ?? null,
+    batch: lastProgress?.batchId ?? null,
+    rows: lastProgress?.numInputRows ?? null,
+    error,
   }));
 }
 

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { BirdsongError } from "../errors.ts";
 import type { Connection } from "../lakehouse/connection.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import { columnList, identifier, type Schema } from "../lakehouse/sql_text.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
+import { alreadyRunning, type QueryRun, readRun, takenOver } from "./running.ts";
 
 /** What is kept of a query between its runs. */
 export interface QueryState {
@@ -24,6 +24,9 @@ const tables: Record<string, Schema> = {
     run_id: "VARCHAR",
     source_offset: "VARCHAR",
     updated_at: "TIMESTAMPTZ",
+    started_at: "TIMESTAMPTZ",
+    host: "VARCHAR",
+    pid: "BIGINT",
   },
   progress: { query: "VARCHAR", batch_id: "BIGINT", record: "VARCHAR" },
   files: {
@@ -35,45 +38,57 @@ const tables: Record<string, Schema> = {
     /** Why nothing of it could be read; NULL where it was. */
     error: "VARCHAR",
   },
+  first_starts: { number: "BIGINT" },
 };
 
 /**
  * The streams' state: tables of the lake itself, so that it is committed with the rows of a batch.
  *
- * - `checkpoint.queries`: one row per query, which every batch *updates*; two processes that run
- *   the same query therefore conflict instead of writing a batch twice.
+ * - `checkpoint.queries`: one row per query: who runs it, since when, and how far it has come. A
+ *   start and every batch *update* it, so that of two processes that run the same query one is
+ *   refused, and none writes a batch that is not its own.
  * - `checkpoint.progress`: one record per batch.
  * - `checkpoint.files`: the files that a query has taken.
+ * - `checkpoint.first_starts`: one row, which the first start of every query updates: two of them
+ *   conflict, instead of making a row of the same query each.
  */
 export class Checkpoint {
   constructor(private readonly lake: Lakehouse, private readonly query: string) {}
 
-  /** Reads the query's state, and makes it where the query is new. */
-  async open(connection: Connection): Promise<QueryState> {
-    await createCheckpointTables(this.lake, connection);
-    const known = await this.#read(connection);
-    if (known) return known;
-    await this.lake.commit(
-      connection,
-      { author: this.query, message: "start query" },
-      async (connection) => {
-        // Another process may have been faster.
-        if (await this.#read(connection)) return;
-        await connection.run(
-          `INSERT INTO checkpoint.queries (name, id, batch_id, updated_at)
-           VALUES ($name, $id, -1, now())`,
-          { name: this.query, id: randomUUID() },
-        );
-      },
-    );
-    return (await this.#read(connection))!;
+  /**
+   * Makes the query this run's and reads its state, in one transaction; makes the state where the
+   * query is new. Of runs that start at the same moment, one gets the query.
+   *
+   * @throws {BirdsongError} while another run of the query is alive.
+   */
+  async open(connection: Connection, run: QueryRun): Promise<QueryState> {
+    const info = { author: this.query, message: "start query", extra: { runId: run.runId } };
+    return await this.lake.commit(connection, info, async (connection) => {
+      await createCheckpointTables(connection);
+      const known = await this.#read(connection);
+      if (known) this.#assertNoOtherRun(known.runId, run);
+      const { id, batchId, offset } = known ?? await this.#create(connection);
+      await connection.run(
+        `UPDATE checkpoint.queries
+         SET run_id = $runId, started_at = $startedAt::TIMESTAMPTZ, host = $host, pid = $pid
+         WHERE name = $name`,
+        {
+          name: run.name,
+          runId: run.runId,
+          startedAt: run.startedAt,
+          host: run.host,
+          pid: run.pid,
+        },
+      );
+      return { id, batchId, offset };
+    });
   }
 
   /**
    * Moves the query on by one batch, within the batch's transaction.
    *
    * @returns False when this very batch is already committed: a commit whose answer was lost.
-   * @throws {BirdsongError} when another process has moved the query on.
+   * @throws {BirdsongError} when another run has taken the query over.
    */
   async advance(
     connection: Connection,
@@ -82,8 +97,8 @@ export class Checkpoint {
   ): Promise<boolean> {
     const changed = await connection.run(
       `UPDATE checkpoint.queries
-       SET batch_id = $batchId, run_id = $runId, source_offset = $offset, updated_at = now()
-       WHERE name = $name AND batch_id = $previous`,
+       SET batch_id = $batchId, source_offset = $offset, updated_at = now()
+       WHERE name = $name AND run_id = $runId AND batch_id = $previous`,
       {
         name: this.query,
         batchId: progress.batchId,
@@ -93,19 +108,9 @@ export class Checkpoint {
       },
     );
     if (changed === 1) return true;
-    if (changed > 1) {
-      throw new BirdsongError(
-        `${this.query} stands twice in checkpoint.queries: two processes have made it at the same ` +
-          "time. Clear the previous run.",
-        { context: { query: this.query } },
-      );
-    }
-    const row = await connection.row(
-      "SELECT batch_id, run_id FROM checkpoint.queries WHERE name = $name",
-      { name: this.query },
-    );
-    if (row?.batch_id === progress.batchId && row.run_id === progress.runId) return false;
-    throw takenOver(this.query, progress.batchId);
+    const known = await this.#read(connection);
+    if (known?.runId === progress.runId && known.batchId === progress.batchId) return false;
+    throw takenOver(this.query);
   }
 
   /** Keeps a batch's progress record, within the batch's transaction. */
@@ -116,24 +121,32 @@ export class Checkpoint {
     );
   }
 
-  async #read(connection: Connection): Promise<QueryState | undefined> {
+  async #read(connection: Connection): Promise<QueryState & { runId: string } | undefined> {
     const row = await connection.row(
-      "SELECT id, batch_id, source_offset FROM checkpoint.queries WHERE name = $name",
+      "SELECT id, batch_id, source_offset, run_id FROM checkpoint.queries WHERE name = $name",
       { name: this.query },
     );
     if (!row) return undefined;
     const offset = row.source_offset === null ? undefined : JSON.parse(row.source_offset);
-    return { id: row.id, batchId: row.batch_id, offset };
+    return { id: row.id, batchId: row.batch_id, offset, runId: row.run_id };
   }
-}
 
-/** The error of a run that another process has overtaken. */
-function takenOver(query: string, batchId: number): BirdsongError {
-  return new BirdsongError(
-    `${query} runs in another process too, which has committed batch ${batchId} first; nothing was ` +
-      "written twice. Stop one of the two (10_clean_up shows the streams).",
-    { context: { query, batchId } },
-  );
+  async #create(connection: Connection): Promise<QueryState> {
+    const id = randomUUID();
+    await connection.run("UPDATE checkpoint.first_starts SET number = number + 1");
+    await connection.run(
+      "INSERT INTO checkpoint.queries (name, id, batch_id, updated_at) VALUES ($name, $id, -1, now())",
+      { name: this.query, id },
+    );
+    return { id, batchId: -1, offset: undefined };
+  }
+
+  #assertNoOtherRun(runId: string, run: QueryRun): void {
+    // A claim whose answer was lost.
+    if (runId === run.runId) return;
+    const other = readRun(this.lake.folder, this.query, runId);
+    if (other?.state === "running") throw alreadyRunning(other);
+  }
 }
 
 /** Progress records of a query, or of all, oldest first; none where no query has run. */
@@ -161,37 +174,45 @@ export async function lastProgressOfAll(
   return new Map(rows.map(({ query, record }) => [query, JSON.parse(record)]));
 }
 
+/** The run that every query belongs to, by the query's name. */
+export async function runIdsOfAll(lake: Lakehouse): Promise<Map<string, string>> {
+  if (!await isCheckpointThere(lake)) return new Map();
+  const rows = await lake.sql("SELECT name, run_id FROM checkpoint.queries");
+  return new Map(rows.map(({ name, run_id }) => [name, run_id]));
+}
+
 async function isCheckpointThere(lake: Lakehouse): Promise<boolean> {
-  const found = await checkpointColumns(lake);
-  return Object.entries(tables).every(([table, schema]) =>
-    Object.keys(schema).every((column) => found.get(table)?.includes(column))
+  const found = await lake.sql(
+    `SELECT table_name AS name FROM duckdb_tables()
+     WHERE database_name = 'lake' AND schema_name = 'checkpoint'`,
   );
+  return found.length > 0;
 }
 
-/** The columns of the checkpoint's tables, by table. */
-async function checkpointColumns(lake: Lakehouse): Promise<Map<string, string[]>> {
-  const rows = await lake.sql(
-    `SELECT table_name AS name, list(column_name) AS columns FROM duckdb_columns()
-     WHERE database_name = 'lake' AND schema_name = 'checkpoint' GROUP BY table_name`,
+/** Makes what is missing of the tables, within a transaction. */
+async function createCheckpointTables(connection: Connection): Promise<void> {
+  const columns = await connection.rows(
+    `SELECT table_name || '.' || column_name AS name FROM duckdb_columns()
+     WHERE database_name = 'lake' AND schema_name = 'checkpoint'`,
   );
-  return new Map(rows.map(({ name, columns }) => [name, columns]));
-}
-
-async function createCheckpointTables(lake: Lakehouse, connection: Connection): Promise<void> {
-  if (await isCheckpointThere(lake)) return;
-  const found = await checkpointColumns(lake);
-  await lake.create(connection, "create the checkpoint", async (connection) => {
-    await connection.run("CREATE SCHEMA IF NOT EXISTS checkpoint");
-    for (const [table, schema] of Object.entries(tables)) {
-      const name = `checkpoint.${identifier(table)}`;
-      await connection.run(`CREATE TABLE IF NOT EXISTS ${name} (${columnList(schema)})`);
-      // A lake that an earlier version has made.
-      for (const [column, type] of Object.entries(schema)) {
-        if (!found.has(table) || found.get(table)!.includes(column)) continue;
-        await connection.run(
-          `ALTER TABLE ${name} ADD COLUMN IF NOT EXISTS ${columnList({ [column]: type })}`,
-        );
-      }
+  const found = new Set(columns.map(({ name }) => name));
+  const isComplete = Object.entries(tables).every(([table, schema]) =>
+    Object.keys(schema).every((column) => found.has(`${table}.${column}`))
+  );
+  if (isComplete) return;
+  await connection.run("CREATE SCHEMA IF NOT EXISTS checkpoint");
+  for (const [table, schema] of Object.entries(tables)) {
+    const name = `checkpoint.${identifier(table)}`;
+    await connection.run(`CREATE TABLE IF NOT EXISTS ${name} (${columnList(schema)})`);
+    const missing = Object.keys(schema).filter((column) => !found.has(`${table}.${column}`));
+    if (missing.length === Object.keys(schema).length) continue;
+    // Of a lake that an earlier version of the library has made.
+    for (const column of missing) {
+      const definition = columnList({ [column]: schema[column] });
+      await connection.run(`ALTER TABLE ${name} ADD COLUMN IF NOT EXISTS ${definition}`);
     }
-  });
+  }
+  await connection.run(
+    "INSERT INTO checkpoint.first_starts SELECT 0 WHERE NOT EXISTS (FROM checkpoint.first_starts)",
+  );
 }

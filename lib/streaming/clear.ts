@@ -1,6 +1,6 @@
 import { BirdsongError } from "../errors.ts";
 import { identifier } from "../lakehouse/sql_text.ts";
-import { runningQueries } from "./running.ts";
+import { readRuns, removeEndedRuns } from "./running.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -12,7 +12,7 @@ import type { Session } from "./session.ts";
 export async function clearPreviousRun(session: Session, tables: readonly string[]): Promise<void> {
   const { folder } = session.lake;
   const running = new Map(session.streams.active.map(({ name }) => [name, name]));
-  for (const { name, state, here, pid, host } of runningQueries(folder)) {
+  for (const { name, state, here, pid, host } of readRuns(folder)) {
     if (state === "running") running.set(name, here ? name : `${name} (process ${pid} on ${host})`);
   }
   if (running.size > 0) {
@@ -34,4 +34,5 @@ export async function clearPreviousRun(session: Session, tables: readonly string
   } finally {
     connection.close();
   }
+  removeEndedRuns(folder);
 }

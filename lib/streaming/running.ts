@@ -8,14 +8,13 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { clearInterval, setInterval } from "node:timers";
-import { BirdsongError } from "../errors.ts";
+import { BirdsongError, messageOf } from "../errors.ts";
+import { hasEnded, isThisProcess, type ProcessId, thisProcess } from "./process_id.ts";
 
-/** A query that runs in some process. */
-export interface RunningQuery {
+/** A run of a query, in whatever process. */
+export interface QueryRun {
   name: string;
   runId: string;
   /** The process that runs it. */
@@ -25,106 +24,157 @@ export interface RunningQuery {
   startedAt: string;
   /** Whether it runs in this process. */
   here: boolean;
-  /** `running`, or `dead` where its process has ended without saying so. */
-  state: "running" | "dead";
+  /**
+   * - `running`
+   * - `failed`: an error has ended it; kept until the query's next start
+   * - `dead`: its process has ended without a word, or has been silent for 15 seconds
+   */
+  state: "running" | "failed" | "dead";
+  /** The first line of the error that ended it; null where none did. */
+  error: string | null;
 }
 
-// A process that has not touched its file for so long is taken for dead, in milliseconds.
-const deadAfter = 15_000;
-const beat = 500;
+/** What a mark's file holds, as JSON. */
+interface Mark extends ProcessId {
+  name: string;
+  runId: string;
+  startedAt: string;
+  error: string | null;
+}
 
 /**
- * Says to all processes that a query runs in this one: a file in the lake's folder, which exists as
- * long as the query runs. Its time is moved twice a second; a file `<name>.stop` beside it asks the
- * query to stop.
- *
- * It keeps a person from starting a stream twice. That nothing is written twice even then is the
- * checkpoint's work.
+ * A process that has not touched its mark for so long is taken for dead, in milliseconds. The
+ * clocks of machines that share a lake must agree to a few seconds.
  */
-export class RunningMark {
+const deadAfter = 15_000;
+const beat = 500;
+const longestError = 500;
+
+/**
+ * Says to all processes that a run of a query goes on in this one: a file of its own in the lake's
+ * folder, whose time is moved twice a second. A file `<name>.<run>.stop` beside it asks it to stop.
+ *
+ * Whose run is the query's is said by the checkpoint; the mark says whether that run is alive.
+ */
+export class RunMark {
   readonly #file: string;
-  readonly #stop: string;
-  readonly #runId: string;
+  readonly #mark: Mark;
   readonly #timer: ReturnType<typeof setInterval>;
+  #isHolder = false;
 
   /**
-   * @param onStopRequest Called when another process asks the query to stop.
-   * @throws {BirdsongError} when the query runs already.
+   * @param onStop Called when another process asks the run to stop; with an error when another run
+   *   has taken the query over. Called again until {@linkcode end}.
    */
-  constructor(lake: string, name: string, runId: string, onStopRequest: () => void) {
-    this.#file = markFile(lake, name);
-    this.#runId = runId;
+  constructor(
+    private readonly lake: string,
+    name: string,
+    runId: string,
+    onStop: (reason?: Error) => void,
+  ) {
+    const startedAt = new Date().toISOString();
+    this.#mark = { name, runId, ...thisProcess(), startedAt, error: null };
+    this.#file = runFile(lake, name, runId, "json");
     mkdirSync(folderOf(lake), { recursive: true });
-    const found = readMark(this.#file);
-    // A process that was cut off in its first line leaves a mark that says nothing.
-    const dead = found ? found.state === "dead" : isQuiet(this.#file);
-    if (dead) rmSync(this.#file, { force: true });
-    const mark = { name, runId, pid: process.pid, host: hostname(), startedAt: new Date() };
-    try {
-      writeFileSync(this.#file, JSON.stringify(mark), { flag: "wx" });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      const other = readMark(this.#file);
-      const where = !other
-        ? " in another process"
-        : other.here
-        ? ""
-        : ` in process ${other.pid} since ${other.startedAt}`;
-      throw new BirdsongError(
-        `${name} is running already${where}` +
-          ": a query name can run only once. Wait for it with awaitTermination(), or stop it first " +
-          `(await stopAllStreams(session) stops all, wherever they run).`,
-        { cause: error, context: { query: name, pid: other?.pid ?? null } },
-      );
-    }
-    // Of an earlier run; only now, as it may ask the one that has refused this one.
-    const stop = stopFile(lake, name);
-    rmSync(stop, { force: true });
-    this.#stop = stop;
+    this.#write(this.#mark);
+    const stop = runFile(lake, name, runId, "stop");
     this.#timer = setInterval(() => {
-      if (existsSync(stop)) onStopRequest();
-      touch(this.#file);
+      if (existsSync(stop)) onStop();
+      if (!touch(this.#file)) onStop(takenOver(name));
     }, beat);
     this.#timer.unref();
   }
 
-  /** The query has ended. */
-  remove(): void {
+  /** The run that it stands for. */
+  get run(): QueryRun {
+    return toRun(this.#mark, "running");
+  }
+
+  /** The query is this run's now: what its earlier runs have left is removed. */
+  becomeHolder(): void {
+    this.#isHolder = true;
+    removeEndedRuns(this.lake, this.#mark.name);
+  }
+
+  /** The run has ended, with an error or without; the error of the query's holder is kept. */
+  end(error?: unknown): void {
     clearInterval(this.#timer);
-    // Where this process was taken for dead, the file may be another's by now.
-    if (readMark(this.#file)?.runId !== this.#runId) return;
-    rmSync(this.#stop, { force: true });
-    rmSync(this.#file, { force: true });
+    const { name, runId } = this.#mark;
+    rmSync(runFile(this.lake, name, runId, "stop"), { force: true });
+    // Where the mark is gone, the query is another run's by now.
+    if (error !== undefined && this.#isHolder && existsSync(this.#file)) {
+      const [line] = messageOf(error).split("\n", 1);
+      this.#write({ ...this.#mark, error: line.slice(0, longestError) });
+    } else rmSync(this.#file, { force: true });
+  }
+
+  #write(mark: Mark): void {
+    writeFileSync(this.#file, JSON.stringify(mark));
   }
 }
 
-/** The queries that run on a lake, in whatever process, by name. */
-export function runningQueries(lake: string): RunningQuery[] {
-  if (!existsSync(folderOf(lake))) return [];
-  return readdirSync(folderOf(lake))
-    .filter((file) => file.endsWith(".json"))
-    .sort()
-    .map((file) => readMark(join(folderOf(lake), file)))
-    .filter((query) => query !== undefined);
+/** The runs that go on on a lake, have failed, or died, in whatever process, by name. */
+export function readRuns(lake: string): QueryRun[] {
+  return runFiles(lake)
+    .filter(({ kind }) => kind === "json")
+    .map(({ name, runId }) => readRun(lake, name, runId))
+    .filter((run) => run !== undefined);
 }
 
-/** Asks a query to stop, in whatever process it runs; it does so within about a second. */
-export function requestStop(lake: string, name: string): void {
-  writeFileSync(stopFile(lake, name), "");
-}
-
-function readMark(file: string): RunningQuery | undefined {
+/** One run of a query; undefined where it has ended well, or was overtaken. */
+export function readRun(lake: string, name: string, runId: string): QueryRun | undefined {
+  const file = runFile(lake, name, runId, "json");
   try {
-    const mark = JSON.parse(readFileSync(file, "utf8"));
-    const quiet = isQuiet(file);
-    const ended = mark.host === hostname() && !isAlive(mark.pid);
-    const here = mark.host === hostname() && mark.pid === process.pid;
-    return { ...mark, here, state: quiet || ended ? "dead" : "running" };
+    const mark: Mark = JSON.parse(readFileSync(file, "utf8"));
+    if (mark.error !== null) return toRun(mark, "failed");
+    return toRun(mark, hasEnded(mark) || isQuiet(file) ? "dead" : "running");
   } catch (error) {
-    // Gone since it was listed, or not written to its end yet.
+    // Gone since it was listed, or not written to its end.
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw error;
   }
+}
+
+/** Asks a run to stop, in whatever process; it does so within about a second. */
+export function requestStop(lake: string, { name, runId }: QueryRun): void {
+  writeFileSync(runFile(lake, name, runId, "stop"), "");
+}
+
+/** Removes what runs have left that failed or died: those of one query, or all. */
+export function removeEndedRuns(lake: string, query?: string): void {
+  for (const { name, runId, file } of runFiles(lake)) {
+    if (query !== undefined && name !== query) continue;
+    const run = readRun(lake, name, runId);
+    // A file that says nothing may be about to.
+    const ended = run === undefined ? isQuiet(file) : run.state !== "running";
+    if (ended) rmSync(file, { force: true });
+  }
+}
+
+/** The error of a start that finds another run of its query alive. */
+export function alreadyRunning({ name, pid, host, startedAt, here }: QueryRun): BirdsongError {
+  const where = here ? "" : ` in process ${pid} on ${host} since ${startedAt}`;
+  return new BirdsongError(
+    `${name} is running already${where}: a query name can run only once. Wait for it with ` +
+      "awaitTermination(), or stop it first (await stopAllStreams(session) stops all, wherever they " +
+      `run; in a terminal: deno task streams --stop ${name}).`,
+    { context: { query: name, pid } },
+  );
+}
+
+/** The error of a run whose query another one has taken over. */
+export function takenOver(name: string): BirdsongError {
+  return new BirdsongError(
+    `${name} runs in another process too, which has taken it over: this run has ended, and nothing ` +
+      `was written twice. That happens to a run that is silent for ${deadAfter / 1000} s, on a ` +
+      "suspended computer or in a stopped process. `deno task streams` shows where it runs now.",
+    { context: { query: name } },
+  );
+}
+
+function toRun({ name, runId, startedAt, error, ...by }: Mark, state: QueryRun["state"]): QueryRun {
+  const { pid, host } = by;
+  return { name, runId, pid, host, startedAt, here: isThisProcess(by), state, error };
 }
 
 function isQuiet(file: string): boolean {
@@ -132,32 +182,33 @@ function isQuiet(file: string): boolean {
   return Date.now() - mtime > deadAfter;
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-function touch(file: string): void {
+/** Moves a file's time; false where there is none. */
+function touch(file: string): boolean {
   const now = new Date();
   try {
     utimesSync(file, now, now);
-  } catch {
-    // The lake's folder has been removed under the query; its next commit says so.
+  } catch (error) {
+    // Any other error may pass; until then, the run is silent.
+    return (error as NodeJS.ErrnoException).code !== "ENOENT";
   }
+  return true;
 }
 
 function folderOf(lake: string): string {
   return join(lake, "running");
 }
 
-function markFile(lake: string, name: string): string {
-  return join(folderOf(lake), `${name}.json`);
+function runFile(lake: string, name: string, runId: string, kind: "json" | "stop"): string {
+  return join(folderOf(lake), `${name}.${runId}.${kind}`);
 }
 
-function stopFile(lake: string, name: string): string {
-  return join(folderOf(lake), `${name}.stop`);
+/** The files of all runs, by name. */
+function runFiles(lake: string): { name: string; runId: string; kind: string; file: string }[] {
+  if (!existsSync(folderOf(lake))) return [];
+  return readdirSync(folderOf(lake)).sort().flatMap((file) => {
+    const match = /^(\w+)\.([\w-]+)\.(json|stop)$/.exec(file);
+    if (!match) return [];
+    const [, name, runId, kind] = match;
+    return [{ name, runId, kind, file: join(folderOf(lake), file) }];
+  });
 }

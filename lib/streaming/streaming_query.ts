@@ -5,7 +5,7 @@ import type { Connection } from "../lakehouse/connection.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import { Checkpoint, type QueryState } from "./checkpoint.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
-import { RunningMark } from "./running.ts";
+import { RunMark } from "./running.ts";
 import type { Sink } from "./sink.ts";
 import { stageBatch } from "./stage_batch.ts";
 import type { LoadedBatch, StreamSource } from "./source.ts";
@@ -57,22 +57,23 @@ export class StreamingQuery {
     const runId = randomUUID();
     let query: StreamingQuery | undefined;
     const connection = await lake.connect();
-    let mark: RunningMark | undefined;
+    let mark: RunMark | undefined;
     try {
-      const onStopRequest = () => void query?.stop();
-      mark = new RunningMark(lake.folder, definition.name, runId, onStopRequest);
+      const onStop = (reason?: Error) => void query?.stop(reason);
+      mark = new RunMark(lake.folder, definition.name, runId, onStop);
       const checkpoint = new Checkpoint(lake, definition.name);
-      const state = await checkpoint.open(connection);
+      const state = await checkpoint.open(connection, mark.run);
+      mark.becomeHolder();
       const { name: queryName } = definition;
       await definition.source.open({ connection, queryName, offset: state.offset });
       // Behind the source: without it there is no table that the next stream would take for ready.
       await definition.sink.open(lake, definition.transform.schema);
       query = new StreamingQuery(lake, definition, connection, checkpoint, state, runId);
       query.#active = true;
-      query.#ended = query.#run().finally(() => mark?.remove());
+      query.#ended = query.#run().finally(() => mark?.end(query?.exception));
       return query;
     } catch (error) {
-      mark?.remove();
+      mark?.end(error);
       connection.close();
       throw error;
     }

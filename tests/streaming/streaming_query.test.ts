@@ -192,7 +192,7 @@ Deno.test("two processes that run the same query all the same write no batch twi
     const slow = await writer(session, source, transform).toTable("birds");
     await begun;
     // As where the mark has been taken for a dead process's.
-    Deno.removeSync(join(session.lake.folder, "running", "birds_stream.json"));
+    Deno.removeSync(join(session.lake.folder, "running", `birds_stream.${slow.runId}.json`));
     const other = await Session.open(session.lake.folder);
     const fast = await takeBirds(other, source, 1);
     open();
