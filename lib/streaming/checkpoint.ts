@@ -39,6 +39,7 @@ const tables: Record<string, Schema> = {
     error: "VARCHAR",
   },
   first_starts: { number: "BIGINT" },
+  columns: { query: "VARCHAR", position: "BIGINT", name: "VARCHAR", type: "VARCHAR" },
 };
 
 /**
@@ -51,6 +52,7 @@ const tables: Record<string, Schema> = {
  * - `checkpoint.files`: the files that a query has taken.
  * - `checkpoint.first_starts`: one row, which the first start of every query updates: two of them
  *   conflict, instead of making a row of the same query each.
+ * - `checkpoint.columns`: the columns that a query has added to its schema by itself.
  */
 export class Checkpoint {
   constructor(private readonly lake: Lakehouse, private readonly query: string) {}

@@ -5,6 +5,7 @@ import type { Schema } from "../lakehouse/sql_text.ts";
 import { byteSize } from "./byte_size.ts";
 import { DataStream } from "./data_stream.ts";
 import { FileSource } from "./file_source.ts";
+import { type SchemaEvolutionMode, schemaEvolutionModes } from "./schema_evolution.ts";
 import type { StreamSource } from "./source.ts";
 import type { StreamingQueryManager } from "./streams.ts";
 import { TableSource } from "./table_source.ts";
@@ -24,6 +25,14 @@ export interface ReadOptions {
    * `checkpoint.files` says which, and why. @default false
    */
   ignoreCorruptFiles?: boolean;
+  /**
+   * What to do with fields of the files that the schema has no column for: `rescue`,
+   * `addNewColumns`, `failOnNewColumns` or `none`; see {@linkcode schemaEvolutionModes}. Auto Loader's
+   * default for a given schema is `none`, which loses them.
+   *
+   * @default "rescue"
+   */
+  schemaEvolutionMode?: SchemaEvolutionMode;
   /** Rows that one batch of a table takes at most. @default 20000 */
   maxRowsPerTrigger?: number;
 }
@@ -53,7 +62,12 @@ export class DataStreamReader {
         throw new BirdsongError(`${name} must be a whole number of at least 1, but is ${value}`);
       }
     }
-    const { maxBytesPerTrigger } = options;
+    const { maxBytesPerTrigger, schemaEvolutionMode: mode } = options;
+    if (mode !== undefined && !schemaEvolutionModes.includes(mode)) {
+      throw new BirdsongError(
+        `schemaEvolutionMode must be one of ${schemaEvolutionModes.join(", ")}, but is ${mode}`,
+      );
+    }
     if (maxBytesPerTrigger !== undefined) byteSize("maxBytesPerTrigger", maxBytesPerTrigger);
     this.#options = { ...this.#options, ...options };
     return this;
@@ -62,10 +76,14 @@ export class DataStreamReader {
   /** Reads the JSON files of a folder, those there now and those to come. */
   json(folder: string): DataStream {
     if (!this.#schema) throw new BirdsongError("a file source needs schema({...}) before json()");
-    const { maxFilesPerTrigger = defaultLimit, maxBytesPerTrigger, ignoreCorruptFiles } =
-      this.#options;
+    const {
+      maxFilesPerTrigger = defaultLimit,
+      maxBytesPerTrigger,
+      ignoreCorruptFiles,
+      schemaEvolutionMode = "rescue",
+    } = this.#options;
     return this.#stream(
-      new FileSource({
+      new FileSource(this.lake, {
         folder: resolve(folder),
         schema: this.#schema,
         maxFilesPerTrigger,
@@ -73,6 +91,7 @@ export class DataStreamReader {
           ? undefined
           : byteSize("maxBytesPerTrigger", maxBytesPerTrigger),
         ignoreCorruptFiles,
+        schemaEvolutionMode,
       }),
     );
   }

@@ -1,17 +1,11 @@
 import type { Connection } from "../lakehouse/connection.ts";
 import { RowWriter } from "../lakehouse/row_writer.ts";
 import { identifier, literal, type Schema } from "../lakehouse/sql_text.ts";
+import { ownColumns } from "./file_schema.ts";
 import { parseRecords } from "./json_records.ts";
+import type { SchemaEvolution } from "./schema_evolution.ts";
 import type { DataFile } from "./read_data_file.ts";
 import type { CorruptFile } from "./take_file.ts";
-
-/** Columns that the source adds behind those of the schema. */
-const addedColumns: Schema = {
-  _rescued_data: "VARCHAR",
-  _corrupt_record: "VARCHAR",
-  _file: "VARCHAR",
-  _line: "INTEGER",
-};
 
 /** The rows of a batch's files, in temporary tables of the query's connection. */
 export class FileBatch {
@@ -23,6 +17,7 @@ export class FileBatch {
     private readonly connection: Connection,
     private readonly relation: string,
     private readonly schema: Schema,
+    private readonly evolution: SchemaEvolution,
     private readonly rows: RowWriter,
     private readonly taken: RowWriter,
   ) {}
@@ -32,12 +27,14 @@ export class FileBatch {
     connection: Connection,
     relation: string,
     schema: Schema,
+    evolution: SchemaEvolution,
   ): Promise<FileBatch> {
     return new FileBatch(
       connection,
       relation,
       schema,
-      await RowWriter.create(connection, `${relation}_rows`, { ...schema, ...addedColumns }),
+      evolution,
+      await RowWriter.create(connection, `${relation}_rows`, { ...schema, ...ownColumns }),
       await RowWriter.create(connection, `${relation}_files`, {
         path: "VARCHAR",
         size: "BIGINT",
@@ -58,7 +55,9 @@ export class FileBatch {
       return;
     }
     const { text, invalidLines, size } = content;
-    for (const record of parseRecords(text, this.schema, { invalidLines })) {
+    const rescues = (name: string, value: unknown, line: number) =>
+      this.evolution.meet(name, value, file, line);
+    for (const record of parseRecords(text, this.schema, { invalidLines, rescues })) {
       if (record.corrupt !== null) this.observed.corruptRecords++;
       if (record.rescued !== null) this.observed.rescuedRecords++;
       this.rows.add([...record.values, record.rescued, record.corrupt, file, record.line]);

@@ -1,11 +1,14 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import { BirdsongError } from "../errors.ts";
+import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import type { Schema } from "../lakehouse/sql_text.ts";
+import { readAddedColumns, storeAddedColumns } from "./added_columns.ts";
 import { countChangedFiles, type ReadFile } from "./changed_files.ts";
 import { FileBatch } from "./file_batch.ts";
 import { countWithin, type FileLimits } from "./file_limits.ts";
-import { jsonColumnTypes } from "./json_records.ts";
+import { checkFileSchema, reservedColumns } from "./file_schema.ts";
 import { checkSourceFolder, dataFilePath, listDataFiles } from "./listing.ts";
+import { caseless, SchemaEvolution, type SchemaEvolutionMode } from "./schema_evolution.ts";
 import type { LoadedBatch, ReadLimit, SourceContext, StreamSource } from "./source.ts";
 import { takeFile } from "./take_file.ts";
 
@@ -17,6 +20,8 @@ export interface FileSourceOptions extends FileLimits {
   schema: Schema;
   /** Set aside files that cannot be unpacked, instead of ending the stream. @default false */
   ignoreCorruptFiles?: boolean;
+  /** What to do with fields that the schema has no column for. */
+  schemaEvolutionMode: SchemaEvolutionMode;
 }
 
 interface FileOffset {
@@ -59,17 +64,16 @@ export class FileSource implements StreamSource {
   #changed = 0;
   #warned = false;
 
-  /** @throws {BirdsongError} for a column type that JSON has no value for. */
-  constructor(private readonly options: FileSourceOptions) {
+  #added: Schema = {};
+
+  /** @throws {BirdsongError} for a column of a type that JSON has no value for, or a reserved name. */
+  constructor(private readonly lake: Lakehouse, private readonly options: FileSourceOptions) {
     this.description = `FileStreamSource[${options.folder}]`;
-    for (const [column, type] of Object.entries(options.schema)) {
-      if (!jsonColumnTypes.includes(type)) {
-        throw new BirdsongError(
-          `column "${column}" must have one of the types ${jsonColumnTypes.join(", ")}, ` +
-            `but has ${type}`,
-        );
-      }
-    }
+    checkFileSchema(options.schema);
+  }
+
+  get addedColumns(): Schema | undefined {
+    return this.options.schemaEvolutionMode === "addNewColumns" ? this.#added : undefined;
   }
 
   async open(context: SourceContext): Promise<void> {
@@ -86,6 +90,12 @@ export class FileSource implements StreamSource {
         { context: { folder, query: queryName } },
       );
     }
+    const { schema } = this.options;
+    const taken = new Set([...Object.keys(schema), ...context.outputColumns].map(caseless));
+    this.#added = Object.fromEntries(
+      Object.entries(await readAddedColumns(connection, queryName))
+        .filter(([name]) => !taken.has(caseless(name))),
+    );
     const files = await connection.rows(
       "SELECT path, size FROM checkpoint.files WHERE query = $queryName",
       { queryName },
@@ -142,9 +152,12 @@ export class FileSource implements StreamSource {
   }
 
   async #read(files: string[], relation: string, signal: AbortSignal): Promise<LoadedBatch> {
-    const { connection, queryName } = this.#context;
-    const { folder, schema, ignoreCorruptFiles = false } = this.options;
-    const batch = await FileBatch.create(connection, relation, schema);
+    const { connection, queryName, outputColumns } = this.#context;
+    const { folder, ignoreCorruptFiles = false, schemaEvolutionMode } = this.options;
+    const schema = { ...this.options.schema, ...this.addedColumns };
+    const reserved = [...reservedColumns, ...outputColumns];
+    const evolution = new SchemaEvolution(schemaEvolutionMode, schema, reserved);
+    const batch = await FileBatch.create(connection, relation, schema, evolution);
     let vanished = 0;
     let corrupt = 0;
     for (const [index, file] of files.entries()) {
@@ -166,6 +179,11 @@ export class FileSource implements StreamSource {
       }
     }
     await batch.close(folder);
+    const { newColumns } = evolution;
+    if (Object.keys(newColumns).length > 0) {
+      await storeAddedColumns(this.lake, connection, queryName, newColumns);
+      throw evolution.newColumnsError(queryName);
+    }
     this.#batch = batch.files;
     const total = this.#taken.size + batch.files.length;
     const outstanding = this.#pending.length + this.#beingWritten;
@@ -173,7 +191,9 @@ export class FileSource implements StreamSource {
       numInputRows: batch.numRows,
       endOffset: { folder, files: total } satisfies FileOffset,
       latestOffset: { folder, files: total + outstanding } satisfies FileOffset,
-      observed: batch.observed,
+      observed: schemaEvolutionMode === "none"
+        ? { ...batch.observed, ignoredFields: evolution.ignoredFields }
+        : batch.observed,
       metrics: {
         numFilesOutstanding: outstanding,
         numFilesBeingWritten: this.#beingWritten,

@@ -1,4 +1,5 @@
 import type { Connection } from "../lakehouse/connection.ts";
+import type { Schema } from "../lakehouse/sql_text.ts";
 
 /** What a source needs to know when its query starts. */
 export interface SourceContext {
@@ -7,6 +8,8 @@ export interface SourceContext {
   queryName: string;
   /** Where the last committed batch ended; undefined before the first one. */
   offset: unknown;
+  /** The columns that the stream makes of the source's; no new column can have one of their names. */
+  outputColumns: readonly string[];
 }
 
 /** One batch of input, loaded into a temporary relation. */
@@ -31,6 +34,11 @@ export type ReadLimit = "options" | "allAvailable";
 export interface StreamSource {
   /** For the progress record: `FileStreamSource[/data/tweets]`. */
   readonly description: string;
+  /**
+   * Columns that the source has found by itself, beyond those it was told of; known when it is open.
+   * Undefined where it looks for none.
+   */
+  readonly addedColumns?: Schema;
   /** Called once, when the query starts. */
   open(context: SourceContext): Promise<void>;
   /** Looks for data that has come since: what `load` gives from now on. */

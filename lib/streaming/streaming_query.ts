@@ -9,7 +9,7 @@ import { RunMark } from "./running.ts";
 import type { Sink } from "./sink.ts";
 import { stageBatch } from "./stage_batch.ts";
 import type { LoadedBatch, StreamSource } from "./source.ts";
-import type { MicroBatch, Transform } from "./transform.ts";
+import { type MicroBatch, type Transform, withAddedColumns } from "./transform.ts";
 import { intervalOf, type Trigger } from "./trigger.ts";
 
 /** Everything a query is made of. */
@@ -65,9 +65,12 @@ export class StreamingQuery {
       const state = await checkpoint.open(connection, mark.run);
       mark.becomeHolder();
       const { name: queryName } = definition;
-      await definition.source.open({ connection, queryName, offset: state.offset });
+      const outputColumns = Object.keys(definition.transform.schema);
+      await definition.source.open({ connection, queryName, offset: state.offset, outputColumns });
+      const transform = withAddedColumns(definition.transform, definition.source.addedColumns);
       // Behind the source: without it there is no table that the next stream would take for ready.
-      await definition.sink.open(lake, definition.transform.schema);
+      await definition.sink.open(lake, transform.schema);
+      definition = { ...definition, transform };
       query = new StreamingQuery(lake, definition, connection, checkpoint, state, runId);
       query.#active = true;
       query.#ended = query.#run().finally(() => mark?.end(query?.exception));

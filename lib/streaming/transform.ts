@@ -1,3 +1,4 @@
+import { BirdsongError } from "../errors.ts";
 import type { Connection } from "../lakehouse/connection.ts";
 import type { Schema } from "../lakehouse/sql_text.ts";
 
@@ -26,4 +27,24 @@ export interface Transform {
   observe?: Readonly<Record<string, string>>;
   /** SQL of the result: a query over `batch.relation`. */
   apply(batch: MicroBatch): string | Promise<string>;
+  /**
+   * The same transform, whose result has these columns of the batch too. Only a transform that can
+   * do so can follow a source that adds columns (schemaEvolutionMode `addNewColumns`).
+   */
+  withColumns?(added: Schema): Transform;
+}
+
+/**
+ * The transform for a source as it is now.
+ *
+ * @param added The columns that it has added; undefined for a source that adds none.
+ * @throws {BirdsongError} where the transform would drop such columns.
+ */
+export function withAddedColumns(transform: Transform, added: Schema | undefined): Transform {
+  if (!added) return transform;
+  if (transform.withColumns) return transform.withColumns(added);
+  throw new BirdsongError(
+    'schemaEvolutionMode "addNewColumns" needs a transform that takes new columns on: give it ' +
+      "withColumns(added), or choose another mode.",
+  );
 }

@@ -3,7 +3,6 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { BirdsongError } from "../../lib/errors.ts";
-import { FileSource } from "../../lib/streaming/file_source.ts";
 import { Session } from "../../lib/streaming/session.ts";
 import { withFolder } from "../lakehouse/with_lake.ts";
 import { batchesOf, birds, rawBird, takeBirds, withSession, writeLines } from "./with_session.ts";
@@ -148,16 +147,6 @@ Deno.test("numbers and truth values are read into their columns", async () => {
       { whole: null, number: null, flag: null, rescued: '{"whole":1.5,"number":"x","flag":1}' },
     ]);
   });
-});
-
-Deno.test("a column type that JSON has no value for is refused", () => {
-  for (const type of ["TIMESTAMP", "STRING", "varchar", "constructor"]) {
-    const options = { folder: "/x", schema: { date: type }, maxFilesPerTrigger: 1 };
-    assert.throws(
-      () => new FileSource(options),
-      /column "date" must have one of the types VARCHAR/,
-    );
-  }
 });
 
 Deno.test("two streams read the same folder, each on its own", async () => {

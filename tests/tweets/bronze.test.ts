@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { bronze, rawTweet } from "../../lib/tweets/bronze.ts";
 import { withSession } from "../streaming/with_session.ts";
 import { runTiers, tweet, writeTweets } from "./tiers.ts";
 
@@ -108,5 +109,42 @@ Deno.test("bronze loses no record, whatever is wrong with it", async () => {
     assert.equal(numInputRows, 5);
     assert.equal(sink.numOutputRows, 5);
     assert.deepEqual(observedMetrics, { corruptRecords: 1, rescuedRecords: 3 });
+  });
+});
+
+Deno.test("bronze takes on columns that the source adds, and silver reads past them", async () => {
+  await withSession(async (session, source) => {
+    const run = async () => {
+      const query = await session.readStream.schema(rawTweet)
+        .options({ schemaEvolutionMode: "addNewColumns" }).json(source).transform(bronze)
+        .writeStream.queryName("bronze_stream").options({ mergeSchema: true })
+        .trigger({ availableNow: true }).toTable("bronze");
+      await query.awaitTermination();
+    };
+    writeTweets(source, [tweet({ text: "before" })]);
+    await run();
+    const more = { ...tweet({ text: "@ann after" }), lang: "en", tweet_id: 7, Source_File: "x" };
+    writeFileSync(join(source, "z.json"), `${JSON.stringify(more)}\n`);
+    await assert.rejects(
+      run(),
+      /bronze_stream has found new columns: "lang" \(VARCHAR, first in "z\.json", line 1\)\. They/,
+    );
+    await run();
+    assert.deepEqual(
+      await session.sql("SELECT text, lang, tweet_id, _rescued_data FROM bronze ORDER BY tweet_id"),
+      [
+        { text: "before", lang: null, tweet_id: "tweets-000000.json#1", _rescued_data: null },
+        {
+          text: "@ann after",
+          lang: "en",
+          tweet_id: "z.json#1",
+          _rescued_data: '{"tweet_id":7,"Source_File":"x"}',
+        },
+      ],
+    );
+    await runTiers(session, source, "silver");
+    assert.deepEqual(await session.sql("SELECT mention FROM silver WHERE mention IS NOT NULL"), [
+      { mention: "ann" },
+    ]);
   });
 });
