@@ -48,6 +48,7 @@ export { cleanText, mentionsOf } from "./tweets/mentions.ts";
 // Model
 export { findModel, type FoundModel } from "./sentiment/find_model.ts";
 export { openScorer, type ScorerOptions } from "./sentiment/open_scorer.ts";
+export { scoreCacheFolder } from "./sentiment/score_cache.ts";
 export type { Scorer } from "./sentiment/scorer.ts";
 export type { Sentiment } from "./sentiment/sentiment.ts";
 export { MlflowClient } from "./mlflow/client.ts";

@@ -26,6 +26,8 @@ export interface Settings {
   modelUri: string;
   /** ONNX Runtime execution provider: `auto` tries cuda, webgpu, cpu in this order. */
   provider: "auto" | "cuda" | "webgpu" | "cpu";
+  /** Keep what a model says of a text in `output/scores`, and do not ask it again. */
+  scoreCache: boolean;
   /** Files that one batch of `bronze_stream` takes at most. */
   maxFilesPerTrigger: number;
   /** Rows that one batch of a table stream takes at most. */
@@ -112,6 +114,12 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
     default: "auto",
     parse: oneOf("auto", "cuda", "webgpu", "cpu"),
     meaning: "ONNX Runtime execution provider; auto tries cuda, webgpu, cpu",
+  },
+  scoreCache: {
+    environment: "BIRDSONG_SCORE_CACHE",
+    default: true,
+    parse: trueOrFalse,
+    meaning: "keep what a model says of a text in output/scores, and do not ask it again",
   },
   maxFilesPerTrigger: {
     environment: "BIRDSONG_MAX_FILES_PER_TRIGGER",

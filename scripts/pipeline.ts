@@ -5,6 +5,7 @@ import { scoringProgress } from "../lib/notebook/scoring_progress.ts";
 import { parameters } from "../lib/settings.ts";
 import { findModel } from "../lib/sentiment/find_model.ts";
 import { openScorer } from "../lib/sentiment/open_scorer.ts";
+import { scoreCacheFolder } from "../lib/sentiment/score_cache.ts";
 import { checkSourceFolder } from "../lib/streaming/listing.ts";
 import { Session } from "../lib/streaming/session.ts";
 import type { StreamingQueryProgress } from "../lib/streaming/progress.ts";
@@ -53,9 +54,14 @@ await main({
     };
     checkSourceFolder(settings.source);
     const session = await Session.open(settings.lake);
-    const { folder } = await findModel(settings, console.error);
-    const { provider } = settings;
-    const scorer = await openScorer({ model: folder, provider, log: console.error });
+    const { folder, name } = await findModel(settings, console.error);
+    const scorer = await openScorer({
+      model: folder,
+      name,
+      provider: settings.provider,
+      cache: scoreCacheFolder(settings),
+      log: console.error,
+    });
     let interrupted: Error | undefined;
     process.once("SIGINT", () => {
       interrupted = new BirdsongError(

@@ -2,6 +2,7 @@ import process from "node:process";
 import { BirdsongError } from "../lib/errors.ts";
 import { findModel } from "../lib/sentiment/find_model.ts";
 import { openScorer } from "../lib/sentiment/open_scorer.ts";
+import { scoreCacheFolder } from "../lib/sentiment/score_cache.ts";
 import { parameters } from "../lib/settings.ts";
 import { cleanText } from "../lib/tweets/mentions.ts";
 import { type Arguments, main, pathArgument } from "./command.ts";
@@ -46,8 +47,15 @@ async function score({ options }: Arguments): Promise<void> {
   try {
     const log = (line: string) => console.error(`score: ${line}`);
     const model = options.model === undefined ? settings.model : modelArgument(options.model);
-    const { folder } = await findModel({ ...settings, model, provider }, log);
-    const scorer = await openScorer({ model: folder, provider, log });
+    const found = await findModel({ ...settings, model, provider }, log);
+    const cache = scoreCacheFolder(settings);
+    const scorer = await openScorer({
+      model: found.folder,
+      name: found.name,
+      provider,
+      cache,
+      log,
+    });
     const progress = new Progress(total);
     let done = 0;
     for await (const tweets of chunksOf(readTweets(input))) {

@@ -36,6 +36,7 @@ const examples: { [K in Name]: [text: string, value: Settings[K], wrong: string[
   model: ["./m", projectPath("m"), ["models:x"]],
   modelUri: ["models:/OTHER/3", "models:/OTHER/3", ["OTHER", "models:/", "runs:/1/model"]],
   provider: ["webgpu", "webgpu", ["gpu", "CPU", "cuda,cpu"]],
+  scoreCache: ["no", false, ["off", "/some/folder"]],
   maxFilesPerTrigger: ["7", 7, ["0", "-1", "1.5", "many", "1e3", "07", "9999999999"]],
   maxRowsPerTrigger: ["20000", 20_000, ["0", "20_000", "NaN"]],
   clearPreviousRun: ["yes", true, ["maybe", "2", "y"]],

@@ -3,7 +3,6 @@ import { env, InferenceSession, Tensor } from "onnxruntime-node";
 import { join } from "node:path";
 import { BirdsongError } from "../errors.ts";
 import { type ModelFolder, readJson, readTokenizerConfig } from "./model_folder.ts";
-import { prepareText } from "./prepare.ts";
 import type { Provider } from "./providers.ts";
 import { labels } from "./sentiment.ts";
 
@@ -13,27 +12,27 @@ export interface ClassifierOptions {
   /** The model file in the folder, such as `onnx/model_int8.onnx`. */
   modelFile: string;
   provider: Provider;
-  /** Texts that go through the network together. */
-  batch: number;
+  /** Tokens that go through the network together, at most; a longer text goes alone. */
+  batchTokens: number;
+  /** Whether a text must get the same numbers, to the last bit, whatever it goes together with. */
+  exact: boolean;
 }
 
 /** A tokenizer and an ONNX session with one thread, in the thread that opened it. */
 export class Classifier {
-  readonly #options: ClassifierOptions;
-  readonly #tokenizer: Tokenizer;
-  readonly #session: InferenceSession;
+  #batches = true;
 
   private constructor(
-    options: ClassifierOptions,
-    tokenizer: Tokenizer,
-    session: InferenceSession,
-  ) {
-    this.#options = options;
-    this.#tokenizer = tokenizer;
-    this.#session = session;
-  }
+    private readonly options: ClassifierOptions,
+    private readonly tokenizer: Tokenizer,
+    private readonly session: InferenceSession,
+  ) {}
 
-  /** Loads the model. Fails with ONNX Runtime's error where the provider cannot be used. */
+  /**
+   * Loads the model and tries it. Fails with ONNX Runtime's error where the provider cannot be used.
+   *
+   * @throws {BirdsongError} when the file is no text classifier.
+   */
   static async open(options: ClassifierOptions): Promise<Classifier> {
     const { model: { folder }, modelFile, provider } = options;
     // Only the vocabulary and the rules are used: a request for fixed padding has no effect.
@@ -48,32 +47,30 @@ export class Classifier {
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
     });
-    return new Classifier(options, tokenizer, session);
+    const classifier = new Classifier(options, tokenizer, session);
+    classifier.#batches = await classifier.#isBatchInvariant() || !options.exact;
+    return classifier;
+  }
+
+  /** Whether texts go through the network together. */
+  get batches(): boolean {
+    return this.#batches;
   }
 
   /**
-   * The probabilities of the three classes for every text: negative, neutral, positive of the first
-   * text, then of the second, and so on. A text of which preparation leaves nothing is neutral with
-   * probability 1: it says nothing, so the model is not asked.
+   * The probabilities of the three classes for every text, as {@linkcode prepareText} leaves it:
+   * negative, neutral, positive of the first text, then of the second, and so on.
    */
   async classify(texts: readonly string[]): Promise<Float64Array> {
     const result = new Float64Array(texts.length * labels.length);
-    const encoded: { row: number; ids: number[] }[] = [];
-    texts.forEach((text, row) => {
-      const prepared = prepareText(text);
-      if (prepared === "") result[row * labels.length + labels.indexOf("neutral")] = 1;
-      else encoded.push({ row, ids: this.#encode(prepared) });
-    });
-    encoded.sort((a, b) => a.ids.length - b.ids.length); // neighbours need little padding
-
-    const { batch, model } = this.#options;
-    for (let start = 0; start < encoded.length; start += batch) {
-      const some = encoded.slice(start, start + batch);
-      const logits = await this.#run(some.map(({ ids }) => ids));
-      some.forEach(({ row }, i) => {
-        const width = model.labels.length;
+    const encoded = texts.map((text, row) => ({ row, ids: this.#encode(text) }));
+    for (const batch of this.#batchesOf(encoded)) {
+      const logits = await this.#run(batch.map(({ ids }) => ids));
+      const width = this.options.model.labels.length;
+      batch.forEach(({ row }, i) => {
         softmax(logits.subarray(i * width, (i + 1) * width)).forEach((probability, output) => {
-          result[row * labels.length + labels.indexOf(model.labels[output])] = probability;
+          const label = labels.indexOf(this.options.model.labels[output]);
+          result[row * labels.length + label] = probability;
         });
       });
     }
@@ -82,52 +79,93 @@ export class Classifier {
 
   /** Frees the session. */
   async release(): Promise<void> {
-    await this.#session.release();
+    await this.session.release();
   }
 
   #encode(text: string): number[] {
-    const { ids } = this.#tokenizer.encode(text);
-    const { maxTokens } = this.#options.model;
-    // The last token closes the text ([SEP], </s>), and the model expects it at the end.
-    return ids.length <= maxTokens ? ids : [...ids.slice(0, maxTokens - 1), ids[ids.length - 1]];
+    return cut(this.tokenizer.encode(text).ids, this.options.model.maxTokens);
   }
 
+  /** Texts with equally many tokens go together, so that nothing has to be padded. */
+  #batchesOf<T extends { ids: number[] }>(encoded: T[]): T[][] {
+    if (!this.#batches) return encoded.map((one) => [one]);
+    const batches: T[][] = [];
+    for (const one of encoded.toSorted((a, b) => a.ids.length - b.ids.length)) {
+      const last = batches.at(-1);
+      const tokens = one.ids.length;
+      const fits = last !== undefined && last[0].ids.length === tokens &&
+        (last.length + 1) * tokens <= this.options.batchTokens;
+      if (fits) last.push(one);
+      else batches.push([one]);
+    }
+    return batches;
+  }
+
+  /**
+   * Whether texts get the same numbers together as alone. Dynamic quantization, for one, takes the
+   * range of the activations from the whole batch: a text's probabilities then depend on the company.
+   */
+  async #isBatchInvariant(): Promise<boolean> {
+    const { maxTokens } = this.options.model;
+    for (const tokens of [7, 24].map((tokens) => Math.min(tokens, maxTokens))) {
+      const batch = probes.map((text) => cut(this.#encode(text), tokens))
+        .filter(({ length }) => length === tokens);
+      const together = await this.#run(batch);
+      for (const [row, ids] of batch.entries()) {
+        const alone = await this.#run([ids]);
+        const same = together.subarray(row * alone.length, (row + 1) * alone.length);
+        if (!alone.every((logit, i) => Object.is(logit, same[i]))) return false;
+      }
+    }
+    return true;
+  }
+
+  /** The logits of texts with equally many tokens, one row a text. */
   async #run(batch: number[][]): Promise<Float32Array> {
-    const { labels, padTokenId } = this.#options.model;
-    const length = Math.max(...batch.map((ids) => ids.length));
-    const tokens = new BigInt64Array(batch.length * length).fill(BigInt(padTokenId));
-    const mask = new BigInt64Array(batch.length * length);
-    batch.forEach((ids, row) =>
-      ids.forEach((id, column) => {
-        tokens[row * length + column] = BigInt(id);
-        mask[row * length + column] = 1n;
-      })
-    );
+    const { labels } = this.options.model;
+    const dims = [batch.length, batch[0].length];
+    const tokens = BigInt64Array.from(batch.flat(), BigInt);
     const inputs: Record<string, BigInt64Array> = {
       input_ids: tokens,
-      attention_mask: mask,
+      attention_mask: new BigInt64Array(tokens.length).fill(1n),
       token_type_ids: new BigInt64Array(tokens.length),
     };
     const feeds: Record<string, Tensor> = {};
-    for (const name of this.#session.inputNames) {
+    for (const name of this.session.inputNames) {
       if (!(name in inputs)) throw this.#unusable(`wants an input "${name}"`);
-      feeds[name] = new Tensor("int64", inputs[name], [batch.length, length]);
+      feeds[name] = new Tensor("int64", inputs[name], dims);
     }
-    const { data, dims } = (await this.#session.run(feeds))[this.#session.outputNames[0]];
-    if (!(data instanceof Float32Array) || dims.join() !== `${batch.length},${labels.length}`) {
+    const { outputNames } = this.session;
+    const output = outputNames.includes("logits") ? "logits" : outputNames[0];
+    const { data, dims: found } = (await this.session.run(feeds))[output];
+    if (!(data instanceof Float32Array) || found.join() !== `${batch.length},${labels.length}`) {
       throw this.#unusable(
-        `gives numbers of shape [${dims}] where float32 [${batch.length},${labels.length}] was expected`,
+        `gives numbers of shape [${found}] where float32 [${batch.length},${labels.length}] was expected`,
       );
     }
     return data;
   }
 
   #unusable(what: string): BirdsongError {
-    const file = join(this.#options.model.folder, this.#options.modelFile);
+    const file = join(this.options.model.folder, this.options.modelFile);
     return new BirdsongError(`${file} is no text classifier that can be used: it ${what}`, {
       context: { file },
     });
   }
+}
+
+// Any words, in more tokens than are compared.
+const probes = [
+  "What a wonderful morning! The train was on time, the coffee was hot, and everybody smiled at me.",
+  "worst service ever... waited 2 hours, then they lost my bag. never again, I am so angry and tired :(",
+  "The library opens at nine on weekdays and at ten on Saturdays; it stays closed on every holiday.",
+  "a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a",
+  "LOL!!! 100% agree :) #happy http @user — it's gonna be GREAT, isn't it? yes yes yes yes yes yes",
+];
+
+/** At most so many tokens; the last one closes the text ([SEP], </s>), so it stays. */
+function cut(ids: number[], most: number): number[] {
+  return ids.length <= most ? ids : [...ids.slice(0, most - 1), ids[ids.length - 1]];
 }
 
 function softmax(logits: Float32Array): number[] {

@@ -14,8 +14,8 @@ interface Waiting {
  * Once it has ended, by itself or by {@linkcode close}, every call fails.
  */
 export class ClassifierWorker {
-  /** Settles when the model is loaded, or cannot be. */
-  readonly ready: Promise<void>;
+  /** Settles when the model is loaded, or cannot be; see {@linkcode Classifier.batches}. */
+  readonly ready: Promise<{ batches: boolean }>;
   readonly #thread: Worker;
   readonly #ended: Promise<void>;
   readonly #waiting = new Map<number, Waiting>();
@@ -38,7 +38,7 @@ export class ClassifierWorker {
     });
     this.ready = new Promise((resolve, reject) => {
       this.#thread.on("message", (reply: Reply) => {
-        if (reply.type === "ready") resolve();
+        if (reply.type === "ready") resolve({ batches: reply.batches });
         else if (reply.type === "unusable") reject(reply.error);
         else if (reply.type === "closed") this.#thread.terminate();
         else this.#settle(reply);

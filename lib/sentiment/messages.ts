@@ -5,7 +5,7 @@ export type Request =
 
 /** What a worker sends back. A failed request leaves the worker as it was. */
 export type Reply =
-  | { type: "ready" }
+  | { type: "ready"; batches: boolean }
   | { type: "unusable"; error: unknown }
   | { type: "classified"; id: number; probabilities: Float64Array }
   | { type: "failed"; id: number; error: unknown }

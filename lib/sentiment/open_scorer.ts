@@ -3,7 +3,9 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { BirdsongError, messageOf } from "../errors.ts";
 import { type ModelFolder, readModelFolder } from "./model_folder.ts";
+import { hashFile, hashModel } from "./model_hash.ts";
 import { type Provider, providers } from "./providers.ts";
+import { ScoreCache } from "./score_cache.ts";
 import { type Refusal, Scorer } from "./scorer.ts";
 import { WorkerPool } from "./worker_pool.ts";
 
@@ -11,17 +13,17 @@ import { WorkerPool } from "./worker_pool.ts";
 export interface ScorerOptions {
   /** Folder of the model, in Hugging Face layout. */
   model: string;
+  /** What the model is called where its scores are recorded. @default the folder */
+  name?: string;
   /** ONNX Runtime execution provider; `auto` takes the first of cuda, webgpu, cpu that works. */
   provider?: Provider | "auto";
   /** Worker threads on the CPU. @default one per processor */
   workers?: number;
+  /** Folder of the score cache: what a model has said of a text is not asked again. @default none */
+  cache?: string;
   /** Receives one line per provider that `auto` passed over. @default console.warn */
   log?: (line: string) => void;
 }
-
-// Texts that a worker takes at a time: a few hundredths of a second of work, or some batches, so that
-// each can be made of texts with about as many tokens.
-const chunkOf = (batch: number): number => Math.max(16, 8 * batch);
 
 const explained = new Set<string>();
 
@@ -51,7 +53,7 @@ export async function openScorer(options: ScorerOptions): Promise<Scorer> {
   const refusals: Refusal[] = [];
   for (const candidate of wanted) {
     try {
-      return await openWith(candidate, model, workers, refusals);
+      return await openWith(candidate, model, { ...options, workers, log }, refusals);
     } catch (error) {
       const refusal = { provider: candidate, reason: oneLine(messageOf(error)) };
       refusals.push(refusal);
@@ -66,23 +68,45 @@ export async function openScorer(options: ScorerOptions): Promise<Scorer> {
 async function openWith(
   provider: Provider,
   model: ModelFolder,
-  cpuWorkers: number,
+  options: ScorerOptions & Required<Pick<ScorerOptions, "workers" | "log">>,
   refusals: Refusal[],
 ): Promise<Scorer> {
-  const { modelFiles, batch, workers = cpuWorkers } = providers[provider];
+  const { modelFiles, workers = options.workers, chunkCharacters, batchTokens, exact } =
+    providers[provider];
   const modelFile = modelFiles.find((file) => existsSync(join(model.folder, file)));
   if (modelFile === undefined) {
     throw new BirdsongError(`${model.folder} has no ${modelFiles.join(" and no ")}`);
   }
-  const pool = await WorkerPool.open({ model, modelFile, provider, batch }, workers);
-  return new Scorer(pool, chunkOf(batch), {
-    provider,
-    modelFile: join(model.folder, modelFile),
-    workers,
-    labels: model.labels,
-    maxTokens: model.maxTokens,
-    refusals,
+  const path = join(model.folder, modelFile);
+  const pool = await WorkerPool.open({ model, modelFile, provider, batchTokens, exact }, workers);
+  return new Scorer({
+    pool,
+    chunkCharacters,
+    cache: await openCache(provider, model, modelFile, options),
+    description: {
+      model: options.name ?? options.model,
+      provider,
+      modelFile: path,
+      sha256: await hashFile(path),
+      workers,
+      batches: pool.batches,
+      labels: model.labels,
+      maxTokens: model.maxTokens,
+      refusals,
+    },
   });
+}
+
+/** One file a model and provider: providers differ in the last digits. */
+async function openCache(
+  provider: Provider,
+  { folder }: ModelFolder,
+  modelFile: string,
+  { cache, log }: ScorerOptions & Required<Pick<ScorerOptions, "log">>,
+): Promise<ScoreCache | undefined> {
+  if (cache === undefined) return undefined;
+  const hash = await hashModel(folder, modelFile);
+  return await ScoreCache.open(join(cache, `${hash.slice(0, 16)}-${provider}.sqlite`), log);
 }
 
 function explainOnce(refusal: Refusal, model: ModelFolder, log: (line: string) => void): void {

@@ -1,7 +1,6 @@
 /**
  * The entry of a worker thread: opens a classifier with the options in `workerData`, answers one
- * request after the other, and
- * frees the model when it is told to close.
+ * request after the other, and frees the model when it is told to close.
  *
  * ONNX Runtime blocks the thread that calls it, which is why it is never called in the main thread:
  * streams, the stop button and live charts would stand still.
@@ -16,7 +15,7 @@ const send = (reply: Reply, transfer: ArrayBuffer[] = []): void =>
 
 const opened = Classifier.open(workerData as ClassifierOptions);
 opened.then(
-  () => send({ type: "ready" }),
+  ({ batches }) => send({ type: "ready", batches }),
   (error) => send({ type: "unusable", error: plain(error) }),
 );
 

@@ -10,6 +10,7 @@ export class WorkerPool {
   readonly #options: ClassifierOptions;
   readonly #file?: string;
   #workers: ClassifierWorker[];
+  #batches = false;
   #closed = false;
 
   private constructor(options: ClassifierOptions, size: number, file?: string) {
@@ -33,6 +34,11 @@ export class WorkerPool {
       throw error;
     }
     return pool;
+  }
+
+  /** Whether texts go through the network together; see {@linkcode Classifier.batches}. */
+  get batches(): boolean {
+    return this.#batches;
   }
 
   /**
@@ -83,7 +89,8 @@ export class WorkerPool {
   }
 
   async #ready(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.ready));
+    const ready = await Promise.all(this.#workers.map((worker) => worker.ready));
+    this.#batches = ready.every(({ batches }) => batches);
   }
 }
 

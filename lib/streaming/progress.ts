@@ -28,8 +28,8 @@ export interface StreamingQueryProgress {
     commitBatch: number;
     triggerExecution: number;
   };
-  /** Rows set aside and other counts of the batch, by name. */
-  observedMetrics: Record<string, number>;
+  /** Rows set aside, other counts of the batch, and what it was made with, by name. */
+  observedMetrics: Record<string, number | string>;
   sources: {
     description: string;
     startOffset: unknown;

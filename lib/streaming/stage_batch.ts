@@ -7,8 +7,8 @@ import type { MicroBatch, Transform } from "./transform.ts";
 export interface StagedBatch {
   /** Temporary table with the rows to write, for use in SQL as it is. */
   staged: string;
-  /** Counts for the progress record. */
-  observed: Record<string, number>;
+  /** Figures for the progress record. */
+  observed: Record<string, number | string>;
 }
 
 /**
@@ -23,7 +23,7 @@ export async function stageBatch(
   loaded: LoadedBatch,
 ): Promise<StagedBatch> {
   const { connection, signal } = batch;
-  const observed: Record<string, number> = { ...loaded.observed };
+  const observed: StagedBatch["observed"] = { ...loaded.observed };
   const kept = await setAside(transform, batch, observed);
   const sql = await transform.apply({ ...batch, relation: kept });
   const staged = identifier(`${batch.relation}_result`);
@@ -38,7 +38,7 @@ export async function stageBatch(
 async function setAside(
   transform: Transform,
   batch: MicroBatch,
-  observed: Record<string, number>,
+  observed: StagedBatch["observed"],
 ): Promise<string> {
   const { connection } = batch;
   const relation = identifier(batch.relation);
@@ -60,7 +60,7 @@ async function observe(
   connection: Connection,
   aggregates: Readonly<Record<string, string>>,
   relation: string,
-  observed: Record<string, number>,
+  observed: StagedBatch["observed"],
 ): Promise<void> {
   const figures = Object.entries(aggregates).map(([name, aggregate]) =>
     `${aggregate} AS ${identifier(name)}`

@@ -1,4 +1,6 @@
+import { basename } from "node:path";
 import { RowWriter } from "../lakehouse/row_writer.ts";
+import { literal } from "../lakehouse/sql_text.ts";
 import type { Scorer } from "../sentiment/scorer.ts";
 import type { MicroBatch, Transform } from "../streaming/transform.ts";
 import { silver } from "./silver.ts";
@@ -8,9 +10,11 @@ export type ScoringProgress = (done: number, total: number) => void;
 
 /**
  * Silver to gold: the model's sentiment of every `cleaned_text`. Rows of one tweet share their
- * text, and many tweets are alike: distinct texts are scored once.
+ * text, and many tweets are alike: distinct texts are scored once. The progress record says which
+ * model it was, in which file, and on what.
  */
 export function gold(scorer: Scorer, onProgress?: ScoringProgress): Transform {
+  const { model, provider, modelFile, sha256 } = scorer.describe();
   return {
     schema: {
       ...silver.schema,
@@ -21,6 +25,12 @@ export function gold(scorer: Scorer, onProgress?: ScoringProgress): Transform {
       /** 0 negative, 1 positive, NULL neutral or not given. */
       sentiment_id: "INTEGER",
       predicted_sentiment_id: "INTEGER",
+    },
+    observe: {
+      model: same(model),
+      provider: same(provider),
+      modelFile: same(basename(modelFile)),
+      modelSha256: same(sha256),
     },
     apply: async (batch) => {
       const scores = await scoreTexts(batch, scorer, onProgress);
@@ -62,6 +72,11 @@ async function scoreTexts(
   }
   scores.close();
   return "(FROM temp.texts JOIN temp.scores USING (id))";
+}
+
+/** An aggregate that is this text for every batch. */
+function same(text: string): string {
+  return `any_value(${literal(text)})`;
 }
 
 function binaryId(column: string): string {

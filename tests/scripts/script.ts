@@ -16,7 +16,8 @@ export function startScript(
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-all", projectPath(`scripts/${name}.ts`), ...args],
     cwd: projectRoot,
-    env: { NO_COLOR: "1", ...env },
+    // A score that was kept would hide what the model says now.
+    env: { NO_COLOR: "1", BIRDSONG_SCORE_CACHE: "false", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -22,7 +22,12 @@ async function score(
       const child = new Deno.Command(Deno.execPath(), {
         args: ["run", "-A", projectPath("scripts/score.ts"), ...args],
         cwd: folder,
-        env: { INIT_CWD: folder, BIRDSONG_PROVIDER: "cpu", BIRDSONG_MODEL: "" },
+        env: {
+          INIT_CWD: folder,
+          BIRDSONG_PROVIDER: "cpu",
+          BIRDSONG_MODEL: "",
+          BIRDSONG_SCORE_CACHE: "false",
+        },
         stdin: "piped",
         stdout: "piped",
         stderr: "piped",

@@ -9,7 +9,8 @@ const options = {
   model: readModelFolder(projectPath("data/model")),
   modelFile: "onnx/model_int8.onnx",
   provider: "cpu" as const,
-  batch: 1,
+  batchTokens: 100,
+  exact: true,
 };
 const mortal = fileURLToPath(new URL("fixtures/mortal_worker.ts", import.meta.url));
 const harmless = Array.from({ length: 20 }, (_, i) => [`tweet ${i}`]);

@@ -96,7 +96,8 @@ Deno.test("a progress record has the fields of Spark's, and its figures add up",
       rescuedRecords: 0,
       longest: 4,
     });
-    assert.equal(progress.numInputRows, progress.sink.numOutputRows + corruptRecords + nameless);
+    const setAside = Number(corruptRecords) + Number(nameless);
+    assert.equal(progress.numInputRows, progress.sink.numOutputRows + setAside);
     const { triggerExecution, ...steps } = progress.durationMs;
     assert.equal(triggerExecution, progress.batchDuration);
     for (const value of Object.values(progress.durationMs)) assert.ok(value >= 0);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { projectPath } from "../../lib/paths.ts";
 import { openScorer } from "../../lib/sentiment/open_scorer.ts";
 import type { Scorer } from "../../lib/sentiment/scorer.ts";
+import { readProgress } from "../../lib/streaming/checkpoint.ts";
 import { withSession } from "../streaming/with_session.ts";
 import { fakeScorer, runTiers, tweet, writeTweets } from "./tiers.ts";
 
@@ -65,6 +66,20 @@ Deno.test("gold scores the cleaned text, and each of a batch's texts once", asyn
   });
 });
 
+Deno.test("the progress record says which model scored a batch, in which file, and on what", async () => {
+  await withSession(async (session, source) => {
+    writeTweets(source, [tweet({ text: "hello" })]);
+    await runTiers(session, source, "gold");
+    const [{ observedMetrics }] = await readProgress(session.lake, "gold_stream");
+    assert.deepEqual(observedMetrics, {
+      model: "models:/O'Neill/3",
+      provider: "cpu",
+      modelFile: "model_int8.onnx",
+      modelSha256: "0123456789abcdef",
+    });
+  });
+});
+
 Deno.test("gold has every row of silver once, whatever is in the texts", async () => {
   await withSession(async (session, source) => {
     const texts = [
@@ -101,9 +116,10 @@ Deno.test("gold has every row of silver once, whatever is in the texts", async (
 Deno.test("a scorer that fails ends the stream, and its batch is planned anew", async () => {
   await withSession(async (session, source) => {
     writeTweets(source, [tweet({ text: "hello" })]);
-    const broken = { score: () => Promise.reject(new Error("the model is gone")) };
+    const score = () => Promise.reject(new Error("the model is gone"));
+    const broken = { ...fakeScorer().scorer, score } as unknown as Scorer;
     await assert.rejects(
-      runTiers(session, source, "gold", { scorer: broken as unknown as Scorer }),
+      runTiers(session, source, "gold", { scorer: broken }),
       /gold_stream failed in batch 0: the model is gone/,
     );
     assert.equal(await session.lake.count("gold"), 0);

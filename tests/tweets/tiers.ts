@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Scorer } from "../../lib/sentiment/scorer.ts";
+import type { Scorer, ScorerDescription } from "../../lib/sentiment/scorer.ts";
 import { type Label, labels } from "../../lib/sentiment/sentiment.ts";
 import type { Session } from "../../lib/streaming/session.ts";
 import type { StreamingQuery } from "../../lib/streaming/streaming_query.ts";
@@ -42,6 +42,14 @@ export function fakeLabel(text: string): Label {
   return labels[(text.match(/[aeiou]/gi) ?? []).length % 3];
 }
 
+/** What the fake scorer says that it runs on. */
+export const fakeDescription: Partial<ScorerDescription> = {
+  model: "models:/O'Neill/3",
+  provider: "cpu",
+  modelFile: "/some/folder/onnx/model_int8.onnx",
+  sha256: "0123456789abcdef",
+};
+
 /** Stands in for the model where it does not matter what it thinks; keeps the texts of each call. */
 export function fakeScorer(): { scorer: Scorer; calls: string[][] } {
   const calls: string[][] = [];
@@ -61,7 +69,8 @@ export function fakeScorer(): { scorer: Scorer; calls: string[][] } {
       };
     }));
   };
-  return { scorer: { score } as Scorer, calls };
+  const describe = () => fakeDescription as ScorerDescription;
+  return { scorer: { score, describe } as Scorer, calls };
 }
 
 /** Runs the tiers up to `last`, each to its end; returns their queries. */
