@@ -3,7 +3,7 @@ import { type Row, toJson, type Value } from "../lib/lakehouse/row.ts";
 import { BirdsongError, messageOf } from "../lib/errors.ts";
 import { parameters } from "../lib/settings.ts";
 import { main, pathArgument, UsageError } from "./command.ts";
-import { formatTable } from "./table.ts";
+import { formatTable, printable } from "./table.ts";
 
 await main({
   name: "sql",
@@ -46,10 +46,4 @@ function cellText(value: Value): string {
   if (value === null) return "NULL";
   if (value instanceof Date) return value.toISOString();
   return printable(typeof value === "object" ? toJson(value) : String(value));
-}
-
-/** Text on one line, without what a terminal would obey: escapes, marks that reverse the writing. */
-function printable(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, " ");
 }

@@ -27,3 +27,9 @@ export function formatTable(header: string[], rows: string[][]): string {
     )
     .join("\n");
 }
+
+/** Text on one line, without what a terminal would obey: escapes, marks that reverse the writing. */
+export function printable(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, " ");
+}

@@ -1,30 +1,27 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { projectPath } from "../../lib/paths.ts";
 import { prepareText } from "../../lib/sentiment/prepare.ts";
+import { cleanText } from "../../lib/tweets/mentions.ts";
 
-const examples: [string, string, string][] = [
-  [
-    "entities become characters, once",
-    "a &amp;lt; b &quot;c&quot; &#39;&#x1F600;",
-    'a &lt; b "c" \'😀',
-  ],
-  [
-    "what is no entity stays",
-    "AT&T &unknown; &#99999999; &#x110000; &amp",
-    "AT&T &unknown; &#99999999; &#x110000; &amp",
-  ],
-  [
-    "links become http",
-    "see https://a.example/b?c=1, HTTP://B.example www.c.example",
-    "see http http http",
-  ],
-  ["mentions become @user", "@ann (@bob@cy) me@home.org", "@user (@user) me@home.org"],
-  ["whitespace collapses", " a\n\n\tb\u00a0 c ", "a b c"],
-  ["lone surrogates are replaced", "a\ud800b 😀 \udc00 &#xD800;", "a\ufffdb 😀 \ufffd \ufffd"],
-  ["nothing stays nothing", " \n ", ""],
-];
+// Training reads the same file: the model meets texts as it met them when it learned.
+const vectors: { name: string; text: string; cleaned: string; prepared: string }[] = readFileSync(
+  projectPath("tests/sentiment/fixtures/prepare_vectors.jsonl"),
+  "utf8",
+).trim().split("\n").map((line) => JSON.parse(line));
 
-for (const [name, text, prepared] of examples) {
-  Deno.test(`before the model sees a text, ${name}`, () => {
+for (const { name, text, cleaned, prepared } of vectors) {
+  Deno.test(`before the model sees a text: ${name}`, () => {
     assert.equal(prepareText(text), prepared);
+    assert.equal(cleanText(text), cleaned);
   });
 }
+
+Deno.test("training prepares texts as scoring does", async () => {
+  const python = Deno.build.os === "windows" ? ".venv/Scripts/python.exe" : ".venv/bin/python";
+  const { success, stderr } = await new Deno.Command(projectPath(python), {
+    args: ["-B", projectPath("scripts/train/test_prepare.py")],
+    stderr: "piped",
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+});
