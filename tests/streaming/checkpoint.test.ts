@@ -6,7 +6,7 @@ import type { Connection } from "../../lib/lakehouse/connection.ts";
 import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
 import { Checkpoint } from "../../lib/streaming/checkpoint.ts";
 import type { StreamingQueryProgress } from "../../lib/streaming/progress.ts";
-import type { QueryRun } from "../../lib/streaming/running.ts";
+import { type QueryRun, RunMark } from "../../lib/streaming/running.ts";
 import { commitSql, withLake } from "../lakehouse/with_lake.ts";
 import { takeBirds, withSession, writeLines } from "./with_session.ts";
 
@@ -66,9 +66,11 @@ Deno.test("a start whose answer was lost is repeated, and is one start", async (
   await withLake(async (lake) => {
     const checkpoint = new Checkpoint(lake, "birds_stream");
     const connection = await lake.connect();
-    const run = newRun();
-    const state = await checkpoint.open(connection, run);
-    assert.deepEqual(await checkpoint.open(connection, run), state);
+    const mark = new RunMark(lake.folder, "birds_stream", randomUUID(), () => {});
+    const state = await checkpoint.open(connection, mark.run);
+    assert.deepEqual(await checkpoint.open(connection, mark.run), state);
+    await assert.rejects(checkpoint.open(connection, newRun()), /is running already/);
+    mark.end();
     connection.close();
   });
 });

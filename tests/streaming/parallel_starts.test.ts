@@ -51,36 +51,52 @@ Deno.test("of processes that start a query at the same moment one wins, on a new
   });
 });
 
-for (const [state, files] of [["idle", []], ["busy", ["c.json"]]] as const) {
-  Deno.test(`a frozen process whose query was taken over ends with an error when it wakes, ${state}, and writes nothing`, async () => {
-    await withSession(async (session, source) => {
-      const { folder } = session.lake;
-      writeLines(source, "a.json", { name: "wren" });
-      const other = new OtherProcess(folder, source);
-      try {
-        await other.prints("batch 0");
-        const wake = other.freeze();
-        const [{ runId }] = readRuns(folder);
-        const minuteAgo = new Date(Date.now() - 60_000);
-        utimesSync(join(folder, "running", `birds_stream.${runId}.json`), minuteAgo, minuteAgo);
-        assert.deepEqual(readRuns(folder).map(({ state }) => state), ["dead"]);
-        writeLines(source, "b.json", { name: "owl" });
-        const query = await takeBirds(session, source);
-        assert.equal(query.lastProgress?.batchId, 1);
-        // What it would take, were it still the query's run.
-        for (const file of files) writeLines(source, file, { name: "robin" });
-        wake();
-        assert.match(
-          await other.prints(/^failed: /),
-          /^failed: birds_stream runs in another process too, which has taken it over/,
-        );
-        assert.equal(await other.ends(), 0);
-      } finally {
-        await other.kill();
-      }
-      assert.deepEqual(readRuns(folder), [], "it is nobody's failure");
-      const names = await session.sql("SELECT name FROM birds ORDER BY name");
-      assert.deepEqual(names, [{ name: "owl" }, { name: "wren" }]);
-    });
-  });
+/** Freezes a process that runs the query, has another run take it over, and wakes it. */
+async function overtakeFrozen(
+  session: Session,
+  source: string,
+  takeOver: () => Promise<void>,
+): Promise<void> {
+  const { folder } = session.lake;
+  writeLines(source, "a.json", { name: "wren" });
+  const other = new OtherProcess(folder, source);
+  try {
+    await other.prints("batch 0");
+    const wake = other.freeze();
+    const [{ runId }] = readRuns(folder);
+    const minuteAgo = new Date(Date.now() - 60_000);
+    utimesSync(join(folder, "running", `birds_stream.${runId}.json`), minuteAgo, minuteAgo);
+    assert.deepEqual(readRuns(folder).map(({ state }) => state), ["dead"]);
+    await takeOver();
+    wake();
+    assert.match(
+      await other.prints(/^failed: /),
+      /^failed: birds_stream runs in another process too, which has taken it over/,
+    );
+    assert.equal(await other.ends(), 0);
+  } finally {
+    await other.kill();
+  }
+  assert.deepEqual(readRuns(folder), [], "it is nobody's failure");
 }
+
+Deno.test("a frozen process whose query was taken over wakes, ends with an error, and writes nothing", async () => {
+  await withSession(async (session, source) => {
+    await overtakeFrozen(session, source, async () => {
+      writeLines(source, "b.json", { name: "owl" });
+      const query = await takeBirds(session, source);
+      assert.equal(query.lastProgress?.batchId, 1);
+      // What it would take, were it still the query's run.
+      writeLines(source, "c.json", { name: "robin" });
+    });
+    const names = await session.sql("SELECT name FROM birds ORDER BY name");
+    assert.deepEqual(names, [{ name: "owl" }, { name: "wren" }]);
+  });
+});
+
+Deno.test("it ends even where there is nothing for it to take", async () => {
+  await withSession(async (session, source) => {
+    await overtakeFrozen(session, source, async () => void await takeBirds(session, source));
+    assert.equal(await session.lake.count("birds"), 1);
+  });
+});
