@@ -9,17 +9,24 @@ export class ExactNumber {
 const mark = `exact number ${randomUUID()} `;
 const marked = new RegExp(`"${mark}([^"]*)"`, "g");
 
+// An escaped backslash, or the backslash before half a surrogate pair.
+const escapeOrHalf = /\\\\|\\(?=ud[89a-f])/g;
+
 // Only a text with so many digits, or an exponent, is looked at more closely.
 const suspect = /\d{16}|\d[eE][+-]?\d/;
 const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
+
+// Deeper ones can be read by `JSON.parse`, but not be written by `JSON.stringify`.
+const maxDepth = 500;
 
 /**
  * As `JSON.parse`, but no digit is lost: a number that JavaScript would round (an id beyond 2^53, or
  * 1e400) becomes an {@linkcode ExactNumber}.
  *
- * @throws {SyntaxError} when the text is no JSON.
+ * @throws {SyntaxError} when the text is no JSON, or nested deeper than 500 levels.
  */
 export function parseExactly(text: string): unknown {
+  if (isTooDeep(text)) throw new SyntaxError(`nested deeper than ${maxDepth} levels`);
   if (!suspect.test(text)) return JSON.parse(text);
   const value = JSON.parse(text);
   let found = false;
@@ -38,12 +45,34 @@ export function parseExactly(text: string): unknown {
   );
 }
 
-/** As `JSON.stringify`, with the digits of every {@linkcode ExactNumber} as they were. */
+/**
+ * As `JSON.stringify`, with the digits of every {@linkcode ExactNumber} as they were. Half a
+ * surrogate pair, which DuckDB's JSON functions refuse, becomes the six characters of its escape:
+ * `"\\ud83d"`.
+ */
 export function stringifyExactly(value: unknown): string {
   return JSON.stringify(
     value,
     (_name, value) => value instanceof ExactNumber ? mark + value.digits : value,
-  ).replace(marked, "$1");
+  ).replace(marked, "$1").replace(escapeOrHalf, (escape) => escape === "\\" ? "\\\\" : escape);
+}
+
+function isTooDeep(text: string): boolean {
+  // Enough for most lines: what opens must close.
+  if (text.length <= 2 * maxDepth) return false;
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (inText) {
+      if (char === "\\") at++;
+      else if (char === '"') inText = false;
+    } else if (char === '"') inText = true;
+    else if (char === "[" || char === "{") depth++;
+    else if (char === "]" || char === "}") depth--;
+    if (depth > maxDepth) return true;
+  }
+  return false;
 }
 
 function isExact(token: string): boolean {

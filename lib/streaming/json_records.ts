@@ -123,7 +123,7 @@ function fitter(
       if (field === undefined) return null;
       fitting++;
       const fitted = field === null ? null : read[index](field);
-      // Half a surrogate pair has no UTF-8: the column gets U+FFFD, and what it was is kept beside it.
+      // Half a surrogate pair has no UTF-8: the column gets U+FFFD, and the text is kept beside it.
       const torn = typeof fitted === "string" && !fitted.isWellFormed();
       if (fitted === undefined || torn) rescued.push([column, field]);
       return fitted ?? null;

@@ -135,9 +135,23 @@ Deno.test("texts come through whole, whatever is in them", () => {
 });
 
 Deno.test("half a surrogate pair, which no column can hold, is kept beside the column", () => {
-  const [record] = read('{"name":"a\\ud83d"}');
-  assert.equal(record.rescued, '{"name":"a\\ud83d"}');
-  assert.equal((record.name as string).toWellFormed(), "a\ufffd");
+  const [record] = read('{"name":"a\\ud83d\\\\ud83d😀\\\\"}');
+  assert.equal((record.name as string).toWellFormed(), "a\ufffd\\ud83d😀\\");
+  assert.equal(record.rescued, '{"name":"a\\\\ud83d\\\\ud83d😀\\\\"}');
+  // Its escape as text: JSON that DuckDB can read.
+  assert.equal(JSON.parse(record.rescued as string).name, "a\\ud83d\\ud83d😀\\");
+  assert.deepEqual(read('{"\\ude00":1}'), [{ line: 1, rescued: '{"\\\\ude00":1}' }]);
+});
+
+Deno.test("a record that is nested too deeply is corrupt", () => {
+  const nested = (depth: number) => `{"name":${"[".repeat(depth)}"]"${"]".repeat(depth)}}`;
+  assert.deepEqual(read(nested(499)), [{ line: 1, rescued: nested(499) }]);
+  for (const depth of [500, 100_000]) {
+    assert.deepEqual(read(nested(depth)), [{ line: 1, corrupt: nested(depth) }]);
+    assert.deepEqual(read(`[${nested(depth)}]`), [{ line: 1, corrupt: `[${nested(depth)}]` }]);
+  }
+  const wide = `{"name":${JSON.stringify('\\"[{'.repeat(1000))},"seen":1}`;
+  assert.equal(read(wide)[0].seen, 1n, "brackets in texts do not count");
 });
 
 Deno.test("numbers keep their digits, in columns and beside them", () => {

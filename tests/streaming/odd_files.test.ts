@@ -24,6 +24,13 @@ function writeSettled(folder: string, name: string, content: string | Uint8Array
   settle(join(folder, name));
 }
 
+/** A file that somebody has just written to; the clock of its disk is a little ahead. */
+function writeFresh(folder: string, name: string, content: string | Uint8Array): void {
+  writeFileSync(join(folder, name), content);
+  const soon = new Date(Date.now() + 4500);
+  utimesSync(join(folder, name), soon, soon);
+}
+
 function settle(path: string): void {
   const before = new Date(Date.now() - 60_000);
   utimesSync(path, before, before);
@@ -78,7 +85,7 @@ Deno.test("a file whose end is missing is left alone until nobody has written to
       ["f.json.gz", packed.subarray(0, 20)],
       ["g.json", Buffer.from('{"name":"Gr\u00fc').subarray(0, -1)],
     ];
-    for (const [name, content] of unfinished) writeFileSync(join(source, name), content);
+    for (const [name, content] of unfinished) writeFresh(source, name, content);
     let query!: StreamingQuery;
     const warnings = await warningsOf(async () => query = await takeBirds(session, source));
     assert.deepEqual(await namesIn(session), ["wren"]);
