@@ -19,7 +19,7 @@ export type { TimeTravelOptions } from "./lakehouse/time_travel.ts";
 export { profileQuery, type QueryProfile } from "./lakehouse/profile.ts";
 export type { Row } from "./lakehouse/row.ts";
 export type { Schema } from "./lakehouse/sql_text.ts";
-export { Session } from "./streaming/session.ts";
+export { Session, type SessionOptions } from "./streaming/session.ts";
 export { clearPreviousRun } from "./streaming/clear.ts";
 export { stopAllStreams } from "./streaming/stop_all.ts";
 export { monitorStreams, type StreamReading } from "./streaming/monitor.ts";
@@ -27,9 +27,17 @@ export { readProgress } from "./streaming/checkpoint.ts";
 export type { DataStreamReader } from "./streaming/data_stream_reader.ts";
 export type { DataStream } from "./streaming/data_stream.ts";
 export type { DataStreamWriter } from "./streaming/data_stream_writer.ts";
+export type { Clock } from "./streaming/clock.ts";
 export type { StreamingQuery } from "./streaming/streaming_query.ts";
+export type { StreamingQueryStatus } from "./streaming/streaming_query_status.ts";
 export type { StreamingQueryProgress } from "./streaming/progress.ts";
-export type { StreamingQueryListener, StreamingQueryManager } from "./streaming/streams.ts";
+export type { StreamingQueryManager } from "./streaming/streams.ts";
+export type {
+  QueryIdleEvent,
+  QueryStartedEvent,
+  QueryTerminatedEvent,
+  StreamingQueryListener,
+} from "./streaming/streaming_query_listener.ts";
 export type { MicroBatch, Transform } from "./streaming/transform.ts";
 export type { Trigger } from "./streaming/trigger.ts";
 

@@ -4,7 +4,7 @@ import { BirdsongError, messageOf } from "./errors.ts";
 import { parseModelUri } from "./mlflow/model_uri.ts";
 import { projectPath, projectRoot } from "./paths.ts";
 import { absoluteModelName } from "./sentiment/model_name.ts";
-import { intervalOf } from "./streaming/trigger.ts";
+import { intervalOf, intervalRule } from "./streaming/trigger.ts";
 
 /** Every parameter of the project, with its value. Paths are absolute. */
 export interface Settings {
@@ -231,7 +231,7 @@ function interval(text: string): string {
   try {
     intervalOf(text);
   } catch {
-    throw new Error('a number with ms, seconds or minutes, such as "2 seconds"');
+    throw new Error(intervalRule);
   }
   return text;
 }

@@ -43,7 +43,7 @@ const examples: { [K in Name]: [text: string, value: Settings[K], wrong: string[
   stopStreams: ["0", false, ["off"]],
   optimizeTables: ["FALSE", false, ["never"]],
   loopApplication: ["1", true, ["loop"]],
-  processingTime: ["500 ms", "500 ms", ["soon", "2", "-1 seconds", "2 hours"]],
+  processingTime: ["500 ms", "500 ms", ["soon", "2", "-1 seconds", "2 months"]],
   neutralAs: ["positive", "positive", ["neutral", "Exclude"]],
   monitorInterval: ["0.5", 0.5, ["0", "-1", "11", "Infinity", "NaN", "2 s"]],
 };

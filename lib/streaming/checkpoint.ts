@@ -94,7 +94,7 @@ export class Checkpoint {
    */
   async advance(
     connection: Connection,
-    progress: StreamingQueryProgress,
+    progress: Pick<StreamingQueryProgress, "batchId" | "runId">,
     offset: unknown,
   ): Promise<boolean> {
     const changed = await connection.run(

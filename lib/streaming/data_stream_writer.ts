@@ -5,7 +5,7 @@ import type { StreamSource } from "./source.ts";
 import type { StreamingQuery } from "./streaming_query.ts";
 import type { StreamingQueryManager } from "./streams.ts";
 import type { Transform } from "./transform.ts";
-import { intervalOf, type Trigger } from "./trigger.ts";
+import { checkTrigger, defaultTrigger, type Trigger } from "./trigger.ts";
 
 /** What can be set on a writer, with Delta's name. */
 export interface WriteOptions {
@@ -16,7 +16,7 @@ export interface WriteOptions {
 /** Ends a stream: `writeStream.queryName("bronze_stream").trigger({...}).toTable("bronze")`. */
 export class DataStreamWriter {
   #name: string | undefined;
-  #trigger: Trigger = { availableNow: true };
+  #trigger = defaultTrigger;
   #options: WriteOptions = {};
 
   constructor(
@@ -36,9 +36,14 @@ export class DataStreamWriter {
     return this;
   }
 
-  /** @default { availableNow: true } */
+  /**
+   * When the query looks for data. Without a trigger, it looks again as soon as a batch is committed,
+   * and runs until it is stopped.
+   *
+   * @throws {BirdsongError} when it is none of Spark's triggers, or one that is not supported.
+   */
   trigger(trigger: Trigger): this {
-    if ("processingTime" in trigger) intervalOf(trigger.processingTime);
+    checkTrigger(trigger);
     this.#trigger = trigger;
     return this;
   }

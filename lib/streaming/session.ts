@@ -2,8 +2,15 @@ import { Lakehouse, type LakehouseOptions } from "../lakehouse/lakehouse.ts";
 import type { Parameters } from "../lakehouse/connection.ts";
 import type { Row } from "../lakehouse/row.ts";
 import type { TimeTravelOptions } from "../lakehouse/time_travel.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { DataStreamReader } from "./data_stream_reader.ts";
 import { StreamingQueryManager } from "./streams.ts";
+
+/** How to open a session. */
+export interface SessionOptions extends LakehouseOptions {
+  /** What tells the streams the time. @default systemClock */
+  clock?: Clock;
+}
 
 /**
  * The way into a lake and its streams, with the words of a SparkSession: `sql`, `table`,
@@ -13,13 +20,13 @@ export class Session {
   /** The queries that run in this process. */
   readonly streams: StreamingQueryManager;
 
-  private constructor(readonly lake: Lakehouse) {
-    this.streams = new StreamingQueryManager(lake);
+  private constructor(readonly lake: Lakehouse, clock: Clock) {
+    this.streams = new StreamingQueryManager(lake, clock);
   }
 
   /** Opens the lake of a folder; see {@linkcode Lakehouse.open}. */
-  static async open(folder: string, options?: LakehouseOptions): Promise<Session> {
-    return new Session(await Lakehouse.open(folder, options));
+  static async open(folder: string, options: SessionOptions = {}): Promise<Session> {
+    return new Session(await Lakehouse.open(folder, options), options.clock ?? systemClock);
   }
 
   /** Begins a stream. */

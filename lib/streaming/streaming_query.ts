@@ -1,31 +1,27 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { BirdsongError, messageOf } from "../errors.ts";
-import type { Connection } from "../lakehouse/connection.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
-import { Checkpoint, type QueryState } from "./checkpoint.ts";
+import type { Clock } from "./clock.ts";
+import { MicroBatchExecution, type QueryDefinition } from "./micro_batch_execution.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
 import { RunMark } from "./running.ts";
-import type { Sink } from "./sink.ts";
-import { stageBatch } from "./stage_batch.ts";
-import type { LoadedBatch, StreamSource } from "./source.ts";
-import { type MicroBatch, type Transform, withAddedColumns } from "./transform.ts";
-import { intervalOf, type Trigger } from "./trigger.ts";
+import type { QueryIdleEvent } from "./streaming_query_listener.ts";
+import type { StreamingQueryStatus } from "./streaming_query_status.ts";
+import { executeTriggers } from "./trigger_executor.ts";
+import { waitAtMost } from "./wait_at_most.ts";
 
-/** Everything a query is made of. */
-export interface QueryDefinition {
-  name: string;
-  source: StreamSource;
-  transform: Transform;
-  sink: Sink;
-  trigger: Trigger;
-  /** Told of every committed batch. */
+/** Is told what a query does. */
+export interface QueryEvents {
+  onStarted(query: StreamingQuery): void;
   onProgress(progress: StreamingQueryProgress): void;
-  /** Told of the end, with the error if there was one. */
-  onTerminated(error: Error | undefined): void;
+  onIdle(event: QueryIdleEvent): void;
+  onTerminated(query: StreamingQuery): void;
 }
 
 const recentBatches = 100;
+
+// Spark's `spark.sql.streaming.noDataProgressEventInterval`, in milliseconds.
+const idleInterval = 10_000;
 
 /**
  * A stream that runs in this process: micro-batches from a source through a transform into a sink.
@@ -35,56 +31,59 @@ const recentBatches = 100;
  * the last committed one.
  */
 export class StreamingQuery {
-  readonly #stop = new AbortController();
   readonly #recent: StreamingQueryProgress[] = [];
-  #ended: Promise<void> = Promise.resolve();
-  #active = false;
-  #latestOffset = 0;
+  #status: StreamingQueryStatus = {
+    message: "Initializing StreamExecution",
+    isDataAvailable: false,
+    isTriggerActive: false,
+  };
+  #active = true;
   #error: Error | undefined;
+  #idleSince: number | undefined;
+  /** Those who wait in `processAllAvailable`. */
+  #waiting: (() => void)[] = [];
+  #end!: () => void;
+  readonly #ended = new Promise<void>((resolve) => this.#end = resolve);
 
   private constructor(
-    private readonly lake: Lakehouse,
     private readonly definition: QueryDefinition,
-    private readonly connection: Connection,
-    private readonly checkpoint: Checkpoint,
-    private state: QueryState,
+    private readonly clock: Clock,
+    private readonly events: QueryEvents,
+    private readonly execution: MicroBatchExecution,
+    private readonly mark: RunMark,
+    private readonly abort: AbortController,
     /** The id of this run. */
     readonly runId: string,
   ) {}
 
-  /** Opens source, sink and checkpoint, and starts the loop. Errors up to there are thrown here. */
-  static async start(lake: Lakehouse, definition: QueryDefinition): Promise<StreamingQuery> {
+  /** Opens source, sink and checkpoint, and starts the triggers. Errors up to there are thrown here. */
+  static async start(
+    lake: Lakehouse,
+    definition: QueryDefinition,
+    clock: Clock,
+    events: QueryEvents,
+  ): Promise<StreamingQuery> {
     const runId = randomUUID();
+    const abort = new AbortController();
     let query: StreamingQuery | undefined;
-    const connection = await lake.connect();
-    let mark: RunMark | undefined;
+    const onStop = (reason?: Error) => void query?.stop(reason);
+    const mark = new RunMark(lake.folder, definition.name, runId, onStop);
     try {
-      const onStop = (reason?: Error) => void query?.stop(reason);
-      mark = new RunMark(lake.folder, definition.name, runId, onStop);
-      const checkpoint = new Checkpoint(lake, definition.name);
-      const state = await checkpoint.open(connection, mark.run);
-      mark.becomeHolder();
-      const { name: queryName } = definition;
-      const outputColumns = Object.keys(definition.transform.schema);
-      await definition.source.open({ connection, queryName, offset: state.offset, outputColumns });
-      const transform = withAddedColumns(definition.transform, definition.source.addedColumns);
-      // Behind the source: without it there is no table that the next stream would take for ready.
-      await definition.sink.open(lake, transform.schema);
-      definition = { ...definition, transform };
-      query = new StreamingQuery(lake, definition, connection, checkpoint, state, runId);
-      query.#active = true;
-      query.#ended = query.#run().finally(() => mark?.end(query?.exception));
-      return query;
+      const { signal } = abort;
+      const execution = await MicroBatchExecution.open({ lake, definition, clock, mark, signal });
+      query = new StreamingQuery(definition, clock, events, execution, mark, abort, runId);
     } catch (error) {
-      mark?.end(error);
-      connection.close();
+      mark.end(error);
       throw error;
     }
+    events.onStarted(query);
+    void query.#run();
+    return query;
   }
 
   /** The query's id, the same in every run. */
   get id(): string {
-    return this.state.id;
+    return this.execution.id;
   }
 
   get name(): string {
@@ -93,6 +92,11 @@ export class StreamingQuery {
 
   get isActive(): boolean {
     return this.#active;
+  }
+
+  /** What the query is doing right now. */
+  get status(): StreamingQueryStatus {
+    return { ...this.#status };
   }
 
   /** The error that ended the query; undefined while it runs or when it ended well. */
@@ -105,7 +109,10 @@ export class StreamingQuery {
     return this.#recent.at(-1);
   }
 
-  /** Progress of the last batches of this run, at most 100, oldest first. */
+  /**
+   * Progress of the last batches of this run, at most 100, oldest first. Triggers that find nothing
+   * leave no record; of Spark's, every ten seconds one does.
+   */
   get recentProgress(): readonly StreamingQueryProgress[] {
     return this.#recent;
   }
@@ -118,22 +125,29 @@ export class StreamingQuery {
    * @throws The error that ended it.
    */
   async awaitTermination(timeoutMs?: number): Promise<boolean> {
-    if (timeoutMs === undefined) await this.#ended;
-    else {
-      const timer = new AbortController();
-      await Promise.race([
-        this.#ended,
-        sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => {}),
-      ]);
-      timer.abort();
-    }
+    await waitAtMost(this.#ended, timeoutMs);
     if (this.#error) throw this.#error;
     return !this.#active;
   }
 
+  /**
+   * Waits until everything that is at the source now is processed and committed, or the query has
+   * ended. Meant for tests: where data keeps coming faster than it is processed, it may never end,
+   * and a query with an interval takes nothing before the next trigger is due.
+   *
+   * @throws The error that ended the query.
+   */
+  async processAllAvailable(): Promise<void> {
+    if (this.#active) {
+      const done = new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await Promise.race([done, this.#ended]);
+    }
+    if (this.#error) throw this.#error;
+  }
+
   /** Whether there is data that no committed batch has taken. */
   isDataAvailable(): Promise<boolean> {
-    return this.definition.source.isDataAvailable();
+    return this.execution.isDataAvailable();
   }
 
   /**
@@ -144,146 +158,86 @@ export class StreamingQuery {
    *   one who waits: the stop button.
    */
   async stop(reason?: Error): Promise<void> {
-    this.#stop.abort(reason);
+    this.abort.abort(reason);
     await this.#ended;
   }
 
   async #run(): Promise<void> {
-    const { trigger } = this.definition;
+    const { definition: { trigger }, clock, abort: { signal } } = this;
     try {
-      if ("processingTime" in trigger) {
-        await this.#runAtIntervals(intervalOf(trigger.processingTime));
-      } else {
-        await this.#refresh();
-        while (await this.#runBatch() && !("once" in trigger));
-      }
+      await executeTriggers({ trigger, clock, signal }, (look) => this.#runTrigger(look));
     } catch (error) {
-      // A wish to stop ends a wait or a transform with an AbortError, or with the reason given; any
-      // other error is one, also when it came meanwhile.
-      const { aborted, reason } = this.#stop.signal;
-      const asked = aborted && (error === reason || (error as Error)?.name === "AbortError");
-      if (!asked) this.#error = this.#explain(error);
-      else if (reason?.name !== "AbortError") this.#error = this.#explain(reason);
-    } finally {
-      this.#active = false;
-      this.connection.close();
-      this.definition.onTerminated(this.#error);
+      this.#error = this.#errorOf(error);
     }
-  }
-
-  async #runAtIntervals(interval: number): Promise<void> {
-    for (;;) {
-      const due = performance.now() + interval;
-      await this.#refresh();
-      await this.#runBatch();
-      await sleep(Math.max(0, due - performance.now()), undefined, { signal: this.#stop.signal });
+    try {
+      this.execution.close();
+      this.mark.end(this.#error);
+    } catch (error) {
+      this.#error ??= this.#explain(error);
     }
+    this.#active = false;
+    const message = this.#error ? `Terminated with exception: ${this.#error.message}` : "Stopped";
+    this.#status = { message, isDataAvailable: false, isTriggerActive: false };
+    this.events.onTerminated(this);
+    this.#end();
   }
 
-  async #refresh(): Promise<void> {
-    const clock = stopwatch();
-    await this.definition.source.refresh();
-    this.#latestOffset = clock();
+  /** Takes one batch, if there is data; says whether there was. */
+  async #runTrigger(look: boolean): Promise<boolean> {
+    // Only a look that begins now sees all that was there when they began to wait.
+    const waiting = look ? this.#waiting.splice(0) : [];
+    const timestamp = this.clock.now();
+    const { description } = this.definition.source;
+    this.#status.message = `Getting offsets from ${description}`;
+    this.#status.isTriggerActive = true;
+    const planned = await this.execution.plan(look);
+    this.#status.isDataAvailable = planned !== undefined;
+    if (planned) {
+      this.#status.message = "Processing new data";
+      this.#onProgress(await this.execution.run(planned));
+      this.#status.message = "Waiting for next trigger";
+      this.#waiting.push(...waiting);
+    } else {
+      this.#status.message = "Waiting for data to arrive";
+      this.#onNoData(timestamp);
+      for (const done of waiting) done();
+    }
+    this.#status.isTriggerActive = false;
+    return planned !== undefined;
   }
 
-  /** Runs one batch; false when there was no data. */
-  async #runBatch(): Promise<boolean> {
-    const { signal } = this.#stop;
-    signal.throwIfAborted();
-    const { name, source, sink, trigger } = this.definition;
-    // One look at the source may serve several batches; it counts once, in the first one.
-    const latestOffset = this.#latestOffset;
-    this.#latestOffset = 0;
-    const timestamp = new Date(Date.now() - latestOffset);
-    const clock = stopwatch();
-    const relation = `${name}_batch`;
-    const loaded = await source.load(
-      relation,
-      signal,
-      "once" in trigger ? "allAvailable" : "options",
-    );
-    if (!loaded) return false;
-    const getBatch = clock();
-    const batchId = this.state.batchId + 1;
-    const { numInputRows } = loaded;
-    const { connection } = this;
-    const batch: MicroBatch = { id: batchId, relation, numInputRows, connection, signal };
-    const { staged, observed } = await stageBatch(this.definition.transform, batch, loaded);
-    const addBatch = clock();
-    const progress: StreamingQueryProgress = {
-      id: this.state.id,
-      runId: this.runId,
-      name,
-      timestamp: timestamp.toISOString(),
-      batchId,
-      batchDuration: 0,
-      numInputRows,
-      inputRowsPerSecond: 0,
-      processedRowsPerSecond: 0,
-      durationMs: { latestOffset, getBatch, addBatch, commitBatch: 0, triggerExecution: 0 },
-      observedMetrics: observed,
-      sources: [{
-        description: source.description,
-        startOffset: this.state.offset ?? null,
-        endOffset: loaded.endOffset,
-        latestOffset: loaded.latestOffset,
-        numInputRows,
-        metrics: loaded.metrics ?? {},
-      }],
-      sink: { description: sink.description, numOutputRows: 0 },
-    };
-    await this.#commit(progress, loaded, staged);
-    source.committed();
-    this.state = { ...this.state, batchId, offset: loaded.endOffset };
+  #onProgress(progress: StreamingQueryProgress): void {
     this.#recent.push(progress);
     if (this.#recent.length > recentBatches) this.#recent.shift();
-    this.definition.onProgress(progress);
-    return true;
+    this.#idleSince = this.clock.now();
+    this.events.onProgress(progress);
   }
 
-  async #commit(
-    progress: StreamingQueryProgress,
-    loaded: LoadedBatch,
-    staged: string,
-  ): Promise<void> {
-    const { name, sink } = this.definition;
-    const { batchId, numInputRows } = progress;
-    const clock = stopwatch();
-    const started = Date.parse(progress.timestamp);
-    await this.lake.commit(
-      this.connection,
-      { author: name, message: `batch ${batchId}`, extra: { batchId, runId: this.runId } },
-      async (connection) => {
-        if (!await this.checkpoint.advance(connection, progress, loaded.endOffset)) return;
-        progress.sink.numOutputRows = await sink.write(connection, staged, batchId);
-        await loaded.record?.(connection, batchId);
-        const { durationMs } = progress;
-        // Up to here: how long COMMIT itself takes is not known before it.
-        durationMs.commitBatch = clock();
-        progress.batchDuration = durationMs.triggerExecution = Date.now() - started;
-        const seconds = Math.max(1, progress.batchDuration) / 1000;
-        progress.inputRowsPerSecond = progress.processedRowsPerSecond = numInputRows / seconds;
-        await this.checkpoint.record(connection, progress);
-      },
-    );
+  #onNoData(triggerStart: number): void {
+    const now = this.clock.now();
+    this.#idleSince ??= now;
+    if (now - this.#idleSince < idleInterval) return;
+    this.#idleSince = now;
+    const { id, runId } = this;
+    this.events.onIdle({ id, runId, timestamp: new Date(triggerStart).toISOString() });
+  }
+
+  /** The error that `thrown` is to the one who waits for the end; undefined for a wish to stop. */
+  #errorOf(thrown: unknown): Error | undefined {
+    // A wish to stop ends a wait or a transform with an AbortError, or with the reason given; any
+    // other error is one, also when it came meanwhile.
+    const { aborted, reason } = this.abort.signal;
+    const asked = aborted && (thrown === reason || (thrown as Error)?.name === "AbortError");
+    if (!asked) return this.#explain(thrown);
+    return reason?.name === "AbortError" ? undefined : this.#explain(reason);
   }
 
   #explain(error: unknown): Error {
     if (error instanceof BirdsongError) return error;
-    return new BirdsongError(
-      `${this.name} failed in batch ${this.state.batchId + 1}: ${messageOf(error)}`,
-      { cause: error, context: { query: this.name, batchId: this.state.batchId + 1 } },
-    );
+    const { batchId } = this.execution;
+    return new BirdsongError(`${this.name} failed in batch ${batchId}: ${messageOf(error)}`, {
+      cause: error,
+      context: { query: this.name, batchId },
+    });
   }
-}
-
-/** Measures whole milliseconds since its last call. */
-function stopwatch(): () => number {
-  let last = performance.now();
-  return () => {
-    const now = performance.now();
-    const elapsed = Math.round(now - last);
-    last = now;
-    return elapsed;
-  };
 }

@@ -130,9 +130,10 @@ Deno.test("foreachBatch writes in the batch's transaction", async () => {
     writeLines(source, "a.json", { name: "wren", songs: 1 }, { name: "owl", songs: 10 });
     writeLines(source, "b.json", { name: "wren", songs: 2 });
     const query = await run(merge);
+    const metrics = { commitAttempts: 1 };
     assert.deepEqual(query.recentProgress.map(({ sink }) => sink), [
-      { description: "ForeachBatchSink", numOutputRows: 2 },
-      { description: "ForeachBatchSink", numOutputRows: 1 },
+      { description: "ForeachBatchSink", numOutputRows: 2, metrics },
+      { description: "ForeachBatchSink", numOutputRows: 1, metrics },
     ]);
     writeLines(source, "c.json", { name: "wren", songs: 4 });
     await assert.rejects(

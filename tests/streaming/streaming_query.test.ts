@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { BirdsongError } from "../../lib/errors.ts";
-import { readProgress } from "../../lib/streaming/checkpoint.ts";
+import type { Connection } from "../../lib/lakehouse/connection.ts";
 import type { DataStreamWriter } from "../../lib/streaming/data_stream_writer.ts";
 import { Session } from "../../lib/streaming/session.ts";
+import { TableSink } from "../../lib/streaming/sink.ts";
+import type { LoadedBatch, SourceContext, StreamSource } from "../../lib/streaming/source.ts";
+import type { StreamingQuery } from "../../lib/streaming/streaming_query.ts";
 import type { Transform } from "../../lib/streaming/transform.ts";
+import type { Trigger } from "../../lib/streaming/trigger.ts";
 import { withFolder } from "../lakehouse/with_lake.ts";
+import { gate } from "./gate.ts";
+import { ManualClock } from "./manual_clock.ts";
 import { batchesOf, birds, rawBird, takeBirds, withSession, writeLines } from "./with_session.ts";
 
 /** The stream of all birds, before it starts. */
@@ -13,115 +19,6 @@ function writer(session: Session, source: string, transform = birds): DataStream
   return session.readStream.schema(rawBird).options({ maxFilesPerTrigger: 1 }).json(source)
     .transform(transform).writeStream.queryName("birds_stream").trigger({ availableNow: true });
 }
-
-/** A transform that does not go on before `open` is called, and says when it has begun. */
-function gate(): { transform: Transform; begun: Promise<void>; open(): void } {
-  const begun = Promise.withResolvers<void>();
-  const opened = Promise.withResolvers<void>();
-  return {
-    begun: begun.promise,
-    open: opened.resolve,
-    transform: {
-      ...birds,
-      apply: async (batch) => {
-        begun.resolve();
-        const stopped = Promise.withResolvers<never>();
-        batch.signal.addEventListener("abort", () => stopped.reject(batch.signal.reason));
-        await Promise.race([opened.promise, stopped.promise]);
-        return await birds.apply(batch);
-      },
-    },
-  };
-}
-
-/** Waits until the query has committed so many batches. */
-async function untilBatches(session: Session, count: number): Promise<void> {
-  const reached = Promise.withResolvers<void>();
-  let seen = 0;
-  const remove = session.streams.addListener({
-    onQueryProgress: () => {
-      if (++seen === count) reached.resolve();
-    },
-  });
-  await reached.promise;
-  remove();
-}
-
-Deno.test("a progress record has the fields of Spark's, and its figures add up", async () => {
-  await withSession(async (session, source) => {
-    writeLines(source, "a.json", { name: "wren", songs: 1 }, { name: null }, { songs: 2 });
-    writeLines(source, "b.json", { name: "owl" });
-    Deno.writeTextFileSync(join(source, "b.json"), "broken\n", { append: true });
-    const named: Transform = {
-      schema: { name: "VARCHAR" },
-      setAside: {
-        corruptRecords: "_corrupt_record IS NOT NULL",
-        nameless: "_corrupt_record IS NULL AND name IS NULL",
-        // Neither true nor false for a bird whose songs are not known: it stays.
-        loud: "songs > 100",
-      },
-      observe: { longest: "max(length(name))" },
-      apply: ({ relation }) => `SELECT name FROM ${relation}`,
-    };
-    const query = await session.readStream.schema(rawBird).json(source).transform(named)
-      .writeStream.queryName("birds_stream").trigger({ availableNow: true }).toTable("birds");
-    await query.awaitTermination();
-    const progress = query.lastProgress!;
-    assert.deepEqual(Object.keys(progress), [
-      "id",
-      "runId",
-      "name",
-      "timestamp",
-      "batchId",
-      "batchDuration",
-      "numInputRows",
-      "inputRowsPerSecond",
-      "processedRowsPerSecond",
-      "durationMs",
-      "observedMetrics",
-      "sources",
-      "sink",
-    ]);
-    assert.equal(progress.id, query.id);
-    assert.equal(progress.runId, query.runId);
-    assert.equal(progress.name, "birds_stream");
-    assert.equal(new Date(progress.timestamp).toISOString(), progress.timestamp);
-    assert.equal(progress.numInputRows, 5);
-    assert.deepEqual(progress.sink, { description: "DuckLakeSink[birds]", numOutputRows: 2 });
-    const { corruptRecords, nameless } = progress.observedMetrics;
-    assert.deepEqual(progress.observedMetrics, {
-      corruptRecords: 1,
-      nameless: 2,
-      loud: 0,
-      rescuedRecords: 0,
-      longest: 4,
-    });
-    const setAside = Number(corruptRecords) + Number(nameless);
-    assert.equal(progress.numInputRows, progress.sink.numOutputRows + setAside);
-    const { triggerExecution, ...steps } = progress.durationMs;
-    assert.equal(triggerExecution, progress.batchDuration);
-    for (const value of Object.values(progress.durationMs)) assert.ok(value >= 0);
-    const sum = Object.values(steps).reduce((sum, ms) => sum + ms);
-    // Each step is rounded to a millisecond.
-    assert.ok(sum <= triggerExecution + 5, JSON.stringify(progress.durationMs));
-    const rate = 1000 * progress.numInputRows / Math.max(1, progress.batchDuration);
-    assert.ok(Math.abs(progress.processedRowsPerSecond - rate) < 1e-6);
-  });
-});
-
-Deno.test("the records that are kept are those that the query told", async () => {
-  await withSession(async (session, source) => {
-    for (const name of ["a", "b", "c"]) writeLines(source, `${name}.json`, { name });
-    const query = await takeBirds(session, source, 1);
-    assert.equal(query.recentProgress.length, 3);
-    const kept = await readProgress(session.lake, "birds_stream");
-    assert.deepEqual(kept, query.recentProgress);
-    assert.deepEqual(await readProgress(session.lake), kept);
-    assert.deepEqual(await readProgress(session.lake, "other_stream"), []);
-    const ids = await session.sql("SELECT DISTINCT id FROM checkpoint.queries");
-    assert.deepEqual(ids, [{ id: query.id }]);
-  });
-});
 
 Deno.test("a query has a name, made of letters, digits and _", async () => {
   await withSession((session, source) => {
@@ -152,6 +49,10 @@ Deno.test("what is missing or wrong in a stream is said before it starts", async
     assert.throws(
       () => writer(session, source).trigger({ processingTime: "soon" }),
       /processingTime must be/,
+    );
+    assert.throws(
+      () => writer(session, source).trigger({ continuous: "1 second" } as unknown as Trigger),
+      /a trigger must be one of/,
     );
     assert.deepEqual(streams.active, []);
     return Promise.resolve();
@@ -284,26 +185,6 @@ Deno.test("stop with a reason makes awaitTermination throw it", async () => {
   });
 });
 
-Deno.test("a query with an interval takes what comes, and makes no batch of nothing", async () => {
-  await withSession(async (session, source) => {
-    writeLines(source, "a.json", { name: "wren" });
-    const query = await writer(session, source).trigger({ processingTime: "5 ms" }).toTable(
-      "birds",
-    );
-    await untilBatches(session, 1);
-    const more = untilBatches(session, 2);
-    writeLines(source, "b.json", { name: "owl" });
-    writeLines(source, "c.json", { name: "robin" });
-    await more;
-    await query.awaitTermination(50);
-    assert.equal(query.isActive, true);
-    await query.stop();
-    assert.deepEqual(batchesOf(query), [0, 1, 2].map((batchId) => ({ batchId, in: 1, out: 1 })));
-    assert.equal(query.exception, undefined);
-    assert.equal(await session.lake.count("birds"), 3);
-  });
-});
-
 Deno.test("a stop does not wait for the interval", async () => {
   await withSession(async (session, source) => {
     const query = await writer(session, source).trigger({ processingTime: "60 minutes" })
@@ -336,22 +217,6 @@ Deno.test("availableNow takes what was there at the start", async () => {
   });
 });
 
-Deno.test("a listener hears no more once it is removed", async () => {
-  await withSession(async (session, source) => {
-    const heard: string[] = [];
-    const remove = session.streams.addListener({
-      onQueryProgress: ({ name, batchId }) => heard.push(`${name} ${batchId}`),
-      onQueryTerminated: ({ name, exception }) => heard.push(`${name} ${exception}`),
-    });
-    writeLines(source, "a.json", { name: "wren" });
-    await takeBirds(session, source);
-    remove();
-    writeLines(source, "b.json", { name: "owl" });
-    await takeBirds(session, source);
-    assert.deepEqual(heard, ["birds_stream 0", "birds_stream undefined"]);
-  });
-});
-
 Deno.test("a session that is closed stops its queries first", async () => {
   await withFolder(async (folder) => {
     const source = join(folder, "source");
@@ -362,5 +227,202 @@ Deno.test("a session that is closed stops its queries first", async () => {
     await session.close();
     assert.equal(query.isActive, false);
     assert.equal(query.exception, undefined);
+  });
+});
+
+/** Starts the stream of all birds with Spark's default trigger: as soon as possible. */
+function startBirds(session: Session, source: string, transform = birds): Promise<StreamingQuery> {
+  return session.readStream.schema(rawBird).options({ maxFilesPerTrigger: 1 }).json(source)
+    .transform(transform).writeStream.queryName("birds_stream").toTable("birds");
+}
+
+Deno.test("a query without a trigger takes what comes until it is stopped, and makes no batch of nothing", async () => {
+  await withSession(async (session, source) => {
+    writeLines(source, "a.json", { name: "wren" });
+    const query = await startBirds(session, source);
+    await query.processAllAvailable();
+    assert.equal(await session.lake.count("birds"), 1);
+    writeLines(source, "b.json", { name: "owl" });
+    writeLines(source, "c.json", { name: "robin" });
+    await query.processAllAvailable();
+    await query.processAllAvailable();
+    assert.equal(query.isActive, true);
+    await query.stop();
+    assert.deepEqual(batchesOf(query), [0, 1, 2].map((batchId) => ({ batchId, in: 1, out: 1 })));
+    assert.equal(query.exception, undefined);
+    assert.equal(await session.lake.count("birds"), 3);
+  });
+});
+
+Deno.test("a query with an interval takes one batch at each of its times", async () => {
+  const clock = new ManualClock(500);
+  await withSession(async (session, source) => {
+    for (const name of ["a", "b"]) writeLines(source, `${name}.json`, { name });
+    const query = await writer(session, source).trigger({ processingTime: "1 second" })
+      .toTable("birds");
+    const counts: number[] = [];
+    for (const time of [1000, 2000, 3000, 4000, 5000]) {
+      assert.equal(await clock.sleeping(), time);
+      counts.push(await session.lake.count("birds"));
+      if (time === 3000) writeLines(source, "c.json", { name: "c" });
+      clock.advance(time - clock.now());
+    }
+    assert.deepEqual(counts, [1, 2, 2, 3, 3]);
+    await query.stop();
+    assert.deepEqual(
+      query.recentProgress.map(({ timestamp }) => Date.parse(timestamp)),
+      [500, 1000, 3000],
+    );
+  }, { clock });
+});
+
+Deno.test("the status says what a query does", async () => {
+  const clock = new ManualClock();
+  await withSession(async (session, source) => {
+    const { transform, begun, open } = gate();
+    let first: unknown;
+    session.streams.addListener({
+      onQueryStarted: ({ id }) => first = session.streams.get(id)?.status,
+    });
+    const query = await writer(session, source, transform).trigger({ processingTime: "1 second" })
+      .toTable("birds");
+    const idle = { isDataAvailable: false, isTriggerActive: false };
+    assert.deepEqual(first, { message: "Initializing StreamExecution", ...idle });
+    assert.deepEqual(query.status, {
+      message: `Getting offsets from FileStreamSource[${source}]`,
+      isDataAvailable: false,
+      isTriggerActive: true,
+    });
+    await clock.sleeping();
+    assert.deepEqual(query.status, { message: "Waiting for data to arrive", ...idle });
+    writeLines(source, "a.json", { name: "wren" });
+    clock.advance(1000);
+    await begun;
+    const data = { isDataAvailable: true, isTriggerActive: true };
+    assert.deepEqual(query.status, { message: "Processing new data", ...data });
+    open();
+    await clock.sleeping();
+    const waiting = { isDataAvailable: true, isTriggerActive: false };
+    assert.deepEqual(query.status, { message: "Waiting for next trigger", ...waiting });
+    await query.stop();
+    assert.deepEqual(query.status, { message: "Stopped", ...idle });
+  }, { clock });
+});
+
+Deno.test("the status of a query that failed says why", async () => {
+  await withSession(async (session, source) => {
+    writeLines(source, "a.json", { name: "wren" });
+    const fails: Transform = { ...birds, apply: () => Promise.reject(new Error("it broke")) };
+    const query = await startBirds(session, source, fails);
+    await assert.rejects(query.awaitTermination());
+    assert.deepEqual(query.status, {
+      message: "Terminated with exception: birds_stream failed in batch 0: it broke",
+      isDataAvailable: false,
+      isTriggerActive: false,
+    });
+  });
+});
+
+/** A source of numbers, whose look a test can hold. */
+class Numbers implements StreamSource {
+  readonly description = "Numbers";
+  readonly arrived: number[] = [];
+  #connection!: Connection;
+  #seen: number[] = [];
+  onLook: () => Promise<void> = () => Promise.resolve();
+
+  open({ connection }: SourceContext): Promise<void> {
+    this.#connection = connection;
+    return Promise.resolve();
+  }
+  async refresh(): Promise<void> {
+    this.#seen = this.arrived.splice(0);
+    await this.onLook();
+  }
+  async load(relation: string): Promise<LoadedBatch | undefined> {
+    const rows = this.#seen.splice(0);
+    if (rows.length === 0) return undefined;
+    await this.#connection.run(
+      `CREATE OR REPLACE TEMP TABLE ${relation} AS SELECT unnest([${rows}]) AS number`,
+    );
+    return { numInputRows: rows.length, endOffset: null, latestOffset: null };
+  }
+  isDataAvailable(): Promise<boolean> {
+    return Promise.resolve(this.arrived.length > 0);
+  }
+  committed(): void {}
+}
+
+Deno.test("processAllAvailable waits for a look that sees all that is there when it is called", async () => {
+  const clock = new ManualClock();
+  await withSession(async (session) => {
+    const source = new Numbers();
+    const looking = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    source.onLook = () => {
+      looking.resolve();
+      return goOn.promise;
+    };
+    const query = await session.streams.start({
+      name: "numbers_stream",
+      source,
+      transform: {
+        schema: { number: "INTEGER" },
+        apply: ({ relation }) => `SELECT number FROM ${relation}`,
+      },
+      sink: new TableSink("numbers", false),
+      trigger: { processingTime: "1 second" },
+    });
+    await looking.promise;
+    // Too late for the look that is going on, which will find nothing.
+    source.arrived.push(1, 2);
+    let done = false;
+    const all = query.processAllAvailable().then(() => done = true);
+    goOn.resolve();
+    for (const time of [1000, 2000]) {
+      assert.equal(await clock.sleeping(), time);
+      assert.equal(done, false, `before ${time}`);
+      clock.advance(1000);
+    }
+    await all;
+    assert.equal(await session.lake.count("numbers"), 2);
+    await query.stop();
+  }, { clock });
+});
+
+Deno.test("processAllAvailable throws the query's error", async () => {
+  await withSession(async (session, source) => {
+    const fails: Transform = { ...birds, apply: () => Promise.reject(new Error("it broke")) };
+    const query = await startBirds(session, source, fails);
+    writeLines(source, "a.json", { name: "wren" });
+    await assert.rejects(query.processAllAvailable(), /failed in batch 0: it broke/);
+    await assert.rejects(query.processAllAvailable(), /failed in batch 0: it broke/);
+  });
+});
+
+Deno.test("processAllAvailable ends with the query", async () => {
+  await withSession(async (session, source) => {
+    writeLines(source, "a.json", { name: "wren" });
+    const { transform, begun } = gate();
+    const query = await startBirds(session, source, transform);
+    await begun;
+    const all = query.processAllAvailable();
+    await query.stop();
+    await all;
+    await query.processAllAvailable();
+    assert.equal(await session.lake.count("birds"), 0);
+  });
+});
+
+Deno.test("a wait for the end needs a time that is positive", async () => {
+  await withSession(async (session, source) => {
+    const query = await startBirds(session, source);
+    for (const timeout of [0, -1, NaN]) {
+      const message = `timeoutMs must be greater than 0, but is ${timeout}`;
+      await assert.rejects(query.awaitTermination(timeout), { message });
+    }
+    assert.equal(await query.awaitTermination(1), false);
+    await query.stop();
+    assert.equal(await query.awaitTermination(2 ** 40), true);
   });
 });

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Session } from "../../lib/streaming/session.ts";
+import { Session, type SessionOptions } from "../../lib/streaming/session.ts";
 import type { StreamingQuery } from "../../lib/streaming/streaming_query.ts";
 import type { Transform } from "../../lib/streaming/transform.ts";
 import { withFolder } from "../lakehouse/with_lake.ts";
@@ -8,11 +8,12 @@ import { withFolder } from "../lakehouse/with_lake.ts";
 /** Runs a test on an empty lake and an empty folder for its input. */
 export async function withSession(
   test: (session: Session, source: string) => Promise<void>,
+  options?: SessionOptions,
 ): Promise<void> {
   await withFolder(async (folder) => {
     const source = join(folder, "source");
     mkdirSync(source);
-    const session = await Session.open(join(folder, "lake"));
+    const session = await Session.open(join(folder, "lake"), options);
     try {
       await test(session, source);
     } finally {

@@ -1,0 +1,162 @@
+import type { Connection } from "../lakehouse/connection.ts";
+import type { Lakehouse } from "../lakehouse/lakehouse.ts";
+import { batchProgress } from "./batch_progress.ts";
+import { Checkpoint, type QueryState } from "./checkpoint.ts";
+import type { Clock } from "./clock.ts";
+import type { StreamingQueryProgress } from "./progress.ts";
+import type { RunMark } from "./running.ts";
+import type { Sink } from "./sink.ts";
+import type { LoadedBatch, StreamSource } from "./source.ts";
+import { stageBatch } from "./stage_batch.ts";
+import { type MicroBatch, type Transform, withAddedColumns } from "./transform.ts";
+import type { Trigger } from "./trigger.ts";
+import { TriggerTimer } from "./trigger_timer.ts";
+
+/** Everything a query is made of. */
+export interface QueryDefinition {
+  name: string;
+  source: StreamSource;
+  transform: Transform;
+  sink: Sink;
+  trigger: Trigger;
+}
+
+/** What a query's execution runs on. */
+export interface ExecutionContext {
+  lake: Lakehouse;
+  definition: QueryDefinition;
+  clock: Clock;
+  /** The run that the execution is part of. */
+  mark: RunMark;
+  /** Gives up the batch in progress. */
+  signal: AbortSignal;
+}
+
+/** Input that has been read, and is to be processed. */
+export interface PlannedBatch {
+  loaded: LoadedBatch;
+  timer: TriggerTimer;
+  /** When the trigger before it began; undefined for a run's first one. */
+  lastStart: number | undefined;
+}
+
+/**
+ * Processes a query's batches, one after the other: `plan` reads one, `run` commits it. The rows, the
+ * position in the source and the progress record are one transaction.
+ */
+export class MicroBatchExecution {
+  #lastStart: number | undefined;
+
+  private constructor(
+    private readonly context: ExecutionContext,
+    private readonly connection: Connection,
+    private readonly checkpoint: Checkpoint,
+    private state: QueryState,
+  ) {}
+
+  /** Opens source, sink and checkpoint. */
+  static async open(context: ExecutionContext): Promise<MicroBatchExecution> {
+    const { lake, definition, mark } = context;
+    const { name: queryName, source, sink } = definition;
+    const connection = await lake.connect();
+    try {
+      const checkpoint = new Checkpoint(lake, queryName);
+      const state = await checkpoint.open(connection, mark.run);
+      mark.becomeHolder();
+      const outputColumns = Object.keys(definition.transform.schema);
+      await source.open({ connection, queryName, offset: state.offset, outputColumns });
+      const transform = withAddedColumns(definition.transform, source.addedColumns);
+      // Behind the source: without it there is no table that the next stream would take for ready.
+      await sink.open(lake, transform.schema);
+      const evolved = { ...context, definition: { ...definition, transform } };
+      return new MicroBatchExecution(evolved, connection, checkpoint, state);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  /** The query's id, the same in every run. */
+  get id(): string {
+    return this.state.id;
+  }
+
+  /** The number of the batch in progress, or of the next one. */
+  get batchId(): number {
+    return this.state.batchId + 1;
+  }
+
+  /**
+   * Reads the next batch.
+   *
+   * @param look Whether to look for what has come since the last look.
+   * @returns Undefined when there is nothing new.
+   */
+  async plan(look: boolean): Promise<PlannedBatch | undefined> {
+    const { definition: { name, source, trigger }, clock, signal } = this.context;
+    const timer = new TriggerTimer(clock);
+    const lastStart = this.#lastStart;
+    this.#lastStart = timer.start;
+    if (look) await source.refresh();
+    timer.spentOn("latestOffset");
+    const limit = "once" in trigger ? "allAvailable" : "options";
+    const loaded = await source.load(`${name}_batch`, signal, limit);
+    timer.spentOn("getBatch");
+    return loaded && { loaded, timer, lastStart };
+  }
+
+  /** Processes a batch and commits it; returns its progress record. */
+  async run({ loaded, timer, lastStart }: PlannedBatch): Promise<StreamingQueryProgress> {
+    const { connection, batchId, checkpoint } = this;
+    const { lake, definition: { name, source, transform, sink }, mark, signal } = this.context;
+    const { runId } = mark.run;
+    const { numInputRows, endOffset } = loaded;
+    const relation = `${name}_batch`;
+    const batch: MicroBatch = { id: batchId, relation, numInputRows, connection, signal };
+    const { staged, observed } = await stageBatch(transform, batch, loaded);
+    timer.spentOn("addBatch");
+
+    let numOutputRows = 0;
+    let commitAttempts = 0;
+    const progress = () =>
+      batchProgress({
+        id: this.id,
+        runId,
+        name,
+        batchId,
+        start: timer.start,
+        lastStart,
+        durationMs: timer.durationMs,
+        observed,
+        source: source.description,
+        startOffset: this.state.offset,
+        loaded,
+        sink: { description: sink.description, numOutputRows, metrics: { commitAttempts } },
+      });
+    const info = { author: name, message: `batch ${batchId}`, extra: { batchId, runId } };
+    await lake.commit(connection, info, async (connection) => {
+      commitAttempts++;
+      if (!await checkpoint.advance(connection, { batchId, runId }, endOffset)) return;
+      timer.spentOn("commitOffsets");
+      numOutputRows = await sink.write(connection, staged, batchId);
+      timer.spentOn("addBatch");
+      await loaded.record?.(connection, batchId);
+      timer.spentOn("commitOffsets");
+      await checkpoint.record(connection, progress());
+    });
+    timer.spentOn("commitOffsets");
+    const committed = progress();
+    source.committed();
+    this.state = { ...this.state, batchId, offset: endOffset };
+    return committed;
+  }
+
+  /** Whether there is data that no committed batch has taken. */
+  isDataAvailable(): Promise<boolean> {
+    return this.context.definition.source.isDataAvailable();
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+}
