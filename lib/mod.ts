@@ -81,6 +81,13 @@ export {
 } from "./evaluation/log_evaluation.ts";
 export { resolveModel } from "./mlflow/registry.ts";
 
+// The daily job and the dashboard
+export { dailyJob, type DailyOptions, dailySteps } from "./jobs/daily_steps.ts";
+export { type JobStep, runJob, type RunJobOptions } from "./jobs/run_job.ts";
+export { jobHistory, type StepRun } from "./jobs/job_history.ts";
+export { exportDashboard, type ExportedDashboard } from "./dashboard/export.ts";
+export type { DashboardFigures } from "./dashboard/figures.ts";
+
 // Charts
 export * from "./charts/mod.ts";
 

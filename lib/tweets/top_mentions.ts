@@ -6,7 +6,7 @@ import type { Session } from "../streaming/session.ts";
  * @param limit How many people. @default 20
  */
 export function topMentions(
-  session: Session,
+  session: Pick<Session, "sql">,
   sentiment: "negative" | "neutral" | "positive",
   limit = 20,
 ): Promise<{ label: string; value: number }[]> {

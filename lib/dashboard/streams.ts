@@ -1,0 +1,48 @@
+import type { Lakehouse } from "../lakehouse/lakehouse.ts";
+import { lastProgressOfAll } from "../streaming/checkpoint.ts";
+import { runningQueries } from "../streaming/running.ts";
+import { tiers } from "../tweets/pipeline.ts";
+
+/** A stream of the lake, as the dashboard shows it. */
+export interface StreamStatus {
+  name: string;
+  /** `ended` where it is not running, `died` where its process ended without saying so. */
+  state: "running" | "ended" | "died";
+  /** The last committed batch; null before the first. */
+  lastBatch: { id: number; startedAt: string; rows: number; rowsPerSecond: number } | null;
+}
+
+/**
+ * The streams that run on a lake or have run on it, in whatever process: the pipeline's in their
+ * order, then others by name.
+ */
+export async function readStreams(lake: Lakehouse): Promise<StreamStatus[]> {
+  const marks = new Map(runningQueries(lake.folder).map(({ name, state }) => [name, state]));
+  const progress = await lastProgressOfAll(lake);
+  return [...new Set([...progress.keys(), ...marks.keys()])].sort(inOrder).map((name) => {
+    const mark = marks.get(name);
+    const last = progress.get(name);
+    return {
+      name,
+      state: mark === "dead" ? "died" : mark ?? "ended",
+      lastBatch: last
+        ? {
+          id: last.batchId,
+          startedAt: last.timestamp,
+          rows: last.numInputRows,
+          rowsPerSecond: last.processedRowsPerSecond,
+        }
+        : null,
+    };
+  });
+}
+
+const pipeline: readonly string[] = tiers.map((tier) => `${tier}_stream`);
+
+function inOrder(one: string, other: string): number {
+  const [first, second] = [one, other].map((name) => {
+    const place = pipeline.indexOf(name);
+    return place < 0 ? pipeline.length : place;
+  });
+  return first - second || (one < other ? -1 : 1);
+}

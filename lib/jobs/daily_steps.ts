@@ -1,0 +1,109 @@
+import { exportDashboard } from "../dashboard/export.ts";
+import { logEvaluation } from "../evaluation/log_evaluation.ts";
+import type { MlflowClient } from "../mlflow/client.ts";
+import { type LoadedModel, loadModel } from "../mlflow/load_model.ts";
+import { parseModelUri } from "../mlflow/model_uri.ts";
+import { openMlflow } from "../mlflow/open_mlflow.ts";
+import { registerModel, resolveModel } from "../mlflow/registry.ts";
+import { projectPath } from "../paths.ts";
+import { openScorer } from "../sentiment/open_scorer.ts";
+import type { Settings } from "../settings.ts";
+import { checkSourceFolder } from "../streaming/listing.ts";
+import type { Session } from "../streaming/session.ts";
+import { startTier, tiers } from "../tweets/pipeline.ts";
+import type { JobStep } from "./run_job.ts";
+
+/** The name of the daily job. */
+export const dailyJob = "daily_job";
+
+/** What the daily job needs to know besides the settings. */
+export interface DailyOptions {
+  /** The HTML file that the dashboard is written to. @default output/dashboard.html */
+  dashboard?: string;
+  /** Told what happens, a line at a time. @default console.log */
+  log?: (line: string) => void;
+}
+
+/**
+ * The steps of the daily job: new tweets from raw files to the application table, the evaluation
+ * into MLflow, and the dashboard into a file.
+ */
+export function dailySteps(
+  session: Session,
+  settings: Settings,
+  options: DailyOptions = {},
+): JobStep[] {
+  const { dashboard = projectPath("output/dashboard.html"), log = console.log } = options;
+  return [
+    { name: "pipeline", run: (signal) => runPipeline(session, settings, { log, signal }) },
+    {
+      name: "evaluation",
+      async run(signal) {
+        const mlflow = await openMlflow(settings, log, signal);
+        const model = await resolveModel(mlflow, settings.modelUri);
+        const { neutralAs } = settings;
+        const { url, metrics } = await logEvaluation(session, { mlflow, model, neutralAs });
+        log(`evaluation: ${url}`);
+        return metrics.rows_compared;
+      },
+    },
+    {
+      name: "dashboard",
+      async run() {
+        const { file, figures } = await exportDashboard(session.lake, dashboard);
+        log(`dashboard: ${file}`);
+        return figures.counters?.tweets ?? 0;
+      },
+    },
+  ];
+}
+
+/** Runs the tiers' streams to their ends; returns how many new lines bronze took. */
+async function runPipeline(
+  session: Session,
+  settings: Settings,
+  { log, signal }: { log: (line: string) => void; signal: AbortSignal },
+): Promise<number> {
+  checkSourceFolder(settings.source);
+  const model = await pipelineModel(await openMlflow(settings, log, signal), settings, log);
+  const scorer = await openScorer({ model: model.folder, provider: settings.provider, log });
+  let lines = 0;
+  const removeListener = session.streams.addListener({
+    onQueryProgress({ name, numInputRows }) {
+      if (name === "bronze_stream") lines += numInputRows;
+    },
+  });
+  const stop = () => void session.streams.stopAll(signal.reason);
+  signal.addEventListener("abort", stop);
+  try {
+    for (const tier of tiers) {
+      signal.throwIfAborted();
+      const query = await startTier[tier]({ ...settings, session, scorer });
+      await query.awaitTermination();
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+    removeListener();
+    await scorer.close();
+  }
+  return lines;
+}
+
+/** The registry's model; on the first run, when there is none of its name, the project's own. */
+async function pipelineModel(
+  client: MlflowClient,
+  settings: Settings,
+  log: (line: string) => void,
+): Promise<LoadedModel> {
+  const { modelUri: uri, model: folder } = settings;
+  const { name, by, value } = parseModelUri(uri);
+  if (by === "alias" && await client.getRegisteredModel(name) === null) {
+    await registerModel({ client, name, folder, alias: value, onProgress: log });
+  }
+  return await loadModel({
+    client,
+    uri,
+    cacheFolder: projectPath("output/models"),
+    onProgress: log,
+  });
+}
