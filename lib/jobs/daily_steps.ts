@@ -66,7 +66,10 @@ async function runPipeline(
 ): Promise<number> {
   checkSourceFolder(settings.source);
   const model = await pipelineModel(await openMlflow(settings, log, signal), settings, log);
-  const scorer = await openScorer({ model: model.folder, provider: settings.provider, log });
+  // Why a GPU is not used is for notebook 05 to say, not for every morning.
+  const quiet = () => {};
+  const { provider } = settings;
+  const scorer = await openScorer({ model: model.folder, provider, log: quiet });
   let lines = 0;
   const removeListener = session.streams.addListener({
     onQueryProgress({ name, numInputRows }) {

@@ -71,9 +71,9 @@ export async function runJob(
     if (record) await leaveOut(left, begun + 1, record, log);
     if (signal.aborted) throw signal.reason;
     if (begun === 0) throw error; // there is no record: the lake cannot be written
+    const notRun = left.length > 0 ? ` (not run: ${left.join(", ")})` : "";
     throw new BirdsongError(
-      `${job} failed in its step "${steps[begun - 1].name}": ${messageOf(error)}` +
-        (left.length > 0 ? ` Not run: ${left.join(", ")}.` : ""),
+      `${job} failed in its step "${steps[begun - 1].name}"${notRun}: ${messageOf(error)}`,
       { cause: error, context: { job, jobId } },
     );
   } finally {

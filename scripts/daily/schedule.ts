@@ -21,6 +21,7 @@ export interface ScheduleOptions {
  * @param pattern `minute hour day month weekday`, such as `0 6 * * *`, or six fields with the second
  *   first.
  * @throws {UsageError} when the pattern is none, or names a time that never comes.
+ * @throws The error of `action`, which ends the schedule.
  */
 export async function runOnSchedule(
   pattern: string,
@@ -28,13 +29,26 @@ export async function runOnSchedule(
   { signal, log }: ScheduleOptions,
 ): Promise<void> {
   const cron = parsePattern(pattern, () => log("skipped a run: the one before still runs"));
-  const sayNext = () => log(`next run: ${cron.nextRun()?.toString() ?? "none"}`);
-  let running: Promise<void> = Promise.resolve();
-  const ended = new Promise((resolve) => signal.addEventListener("abort", resolve));
-  cron.schedule(() => running = action().finally(() => signal.aborted || sayNext()));
+  const sayNext = () => log(`next run: ${cron.nextRun()}`);
   sayNext();
-  if (!signal.aborted) await ended;
-  cron.stop();
+  let running: Promise<void> = Promise.resolve();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      signal.addEventListener("abort", () => resolve());
+      if (signal.aborted) return resolve();
+      cron.schedule(async () => {
+        try {
+          running = action();
+          await running;
+          if (!signal.aborted) sayNext();
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  } finally {
+    cron.stop();
+  }
   await running;
 }
 
