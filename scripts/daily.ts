@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import process from "node:process";
 import { BirdsongError, messageOf } from "../lib/errors.ts";
 import { dailyJob, dailySteps } from "../lib/jobs/daily_steps.ts";
-import { JobRunningError } from "../lib/jobs/job_lock.ts";
+import { JobRunningError } from "../lib/jobs/claim_job.ts";
 import { runJob } from "../lib/jobs/run_job.ts";
 import { parameters, type Settings } from "../lib/settings.ts";
 import { Session } from "../lib/streaming/session.ts";

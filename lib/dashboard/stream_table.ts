@@ -7,7 +7,7 @@ const columns = ["Stream", "State", "Batch", "Begun", "Rows", "Rows/s"];
 
 /** The streams as an HTML table; the last three columns are about the last committed batch. */
 export function streamTable(streams: readonly StreamStatus[]): string {
-  const body = streams.map(({ name, state, lastBatch }) => {
+  const body = streams.map(({ name, state, error, lastBatch }) => {
     const cells = lastBatch
       ? [
         formatNumber(lastBatch.id),
@@ -17,7 +17,7 @@ export function streamTable(streams: readonly StreamStatus[]): string {
       ]
       : ["–", "–", "–", "–"];
     return `<tr><th scope="row">${escapeHtml(oneLine(name, 100))}</th>` +
-      `<td class="${state}">${state}</td>` +
+      `<td class="${state}">${state}${error === null ? "" : errorText(error)}</td>` +
       cells.map((cell) => `<td>${cell}</td>`).join("") + "</tr>";
   });
   if (streams.length === 0) body.push('<tr><td colspan="6">No stream has run yet</td></tr>');
@@ -28,4 +28,8 @@ export function streamTable(streams: readonly StreamStatus[]): string {
 ${body.join("\n")}
 </tbody>
 </table>`;
+}
+
+function errorText(error: string): string {
+  return `<small>${escapeHtml(oneLine(error, 200))}</small>`;
 }

@@ -1,13 +1,15 @@
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import { lastProgressOfAll } from "../streaming/checkpoint.ts";
-import { runningQueries } from "../streaming/running.ts";
+import { listStreams } from "../streaming/list_streams.ts";
 import { tiers } from "../tweets/pipeline.ts";
 
 /** A stream of the lake, as the dashboard shows it. */
 export interface StreamStatus {
   name: string;
-  /** `ended` where it is not running, `died` where its process ended without saying so. */
-  state: "running" | "ended" | "died";
+  /** `ended` where it was stopped or has taken all there was; `dead` where its process has died. */
+  state: "running" | "ended" | "failed" | "dead";
+  /** What it failed of. */
+  error: string | null;
   /** The last committed batch; null before the first. */
   lastBatch: { id: number; startedAt: string; rows: number; rowsPerSecond: number } | null;
 }
@@ -17,14 +19,15 @@ export interface StreamStatus {
  * order, then others by name.
  */
 export async function readStreams(lake: Lakehouse): Promise<StreamStatus[]> {
-  const marks = new Map(runningQueries(lake.folder).map(({ name, state }) => [name, state]));
+  const listed = new Map((await listStreams(lake)).map((stream) => [stream.name, stream]));
   const progress = await lastProgressOfAll(lake);
-  return [...new Set([...progress.keys(), ...marks.keys()])].sort(inOrder).map((name) => {
-    const mark = marks.get(name);
+  return [...new Set([...progress.keys(), ...listed.keys()])].sort(inOrder).map((name) => {
+    const { state = "ended", error = null } = listed.get(name) ?? {};
     const last = progress.get(name);
     return {
       name,
-      state: mark === "dead" ? "died" : mark ?? "ended",
+      state,
+      error,
       lastBatch: last
         ? {
           id: last.batchId,

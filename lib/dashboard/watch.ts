@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { BirdsongError, messageOf } from "../errors.ts";
 import { Lakehouse } from "../lakehouse/lakehouse.ts";
-import { runningQueries } from "../streaming/running.ts";
+import { readRuns } from "../streaming/running.ts";
 import { contentHtml, noticeHtml } from "./content.ts";
 import { readFigures } from "./figures.ts";
 
@@ -37,8 +37,8 @@ export class LakeWatch {
       const lake = await this.#open();
       // A number out of the catalog and a folder's listing: cheap enough for every second.
       const version = await lake.currentVersion();
-      const running = runningQueries(this.folder).map(({ runId, state }) => `${runId} ${state}`);
-      const found = [this.#opened, version, ...running].join("\n");
+      const runs = readRuns(this.folder).map(({ runId, state }) => `${runId} ${state}`);
+      const found = [this.#opened, version, ...runs].join("\n");
       if (found !== this.#shown) {
         this.#content = contentHtml(await readFigures(lake));
         this.#shown = found;

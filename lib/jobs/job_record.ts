@@ -1,6 +1,8 @@
-import type { Connection, Parameters } from "../lakehouse/connection.ts";
+import type { Connection } from "../lakehouse/connection.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import { columnList, type Schema } from "../lakehouse/sql_text.ts";
+import type { QueryRun } from "../streaming/running.ts";
+import { claimJob } from "./claim_job.ts";
 
 /** How an attempt at a step ended; `not run` where a step before it failed. */
 export type StepState = "running" | "succeeded" | "failed" | "interrupted" | "not run";
@@ -37,39 +39,51 @@ export class JobRecord {
     private readonly jobId: string,
   ) {}
 
-  /** Begins a run's record, and closes what runs that were killed have left open. */
-  static async open(lake: Lakehouse, job: string, jobId: string): Promise<JobRecord> {
-    const record = new JobRecord(lake, await lake.connect(), job, jobId);
-    if (!await isRecordThere(lake)) {
-      await record.#commit("create the record of jobs", "CREATE SCHEMA IF NOT EXISTS jobs");
-      await record.#commit(
-        "create the record of jobs",
-        `CREATE TABLE IF NOT EXISTS jobs.steps (${columnList(schema)})`,
-      );
+  /**
+   * Claims the job for a run, and closes what runs that were killed have left open.
+   *
+   * @throws {JobRunningError} while another run of the job is alive.
+   */
+  static async open(lake: Lakehouse, run: QueryRun): Promise<JobRecord> {
+    const record = new JobRecord(lake, await lake.connect(), run.name, run.runId);
+    try {
+      await record.#commit("start", async (connection) => {
+        await createTables(connection);
+        await claimJob(lake.folder, connection, run);
+        await connection.run(
+          "UPDATE jobs.steps SET state = 'interrupted', error = $error " +
+            "WHERE job = $job AND state = 'running'",
+          {
+            job: run.name,
+            error: "its process ended without a word: it was killed, or the machine stopped",
+          },
+        );
+      });
+      return record;
+    } catch (error) {
+      record.close();
+      throw error;
     }
-    await record.#commit(
-      "close the record of killed runs",
-      "UPDATE jobs.steps SET state = 'interrupted', error = $error " +
-        "WHERE job = $job AND state = 'running'",
-      { job, error: "its process ended without a word: it was killed, or the machine stopped" },
-    );
-    return record;
   }
 
   /** An attempt at a step begins. */
   async begin(step: string, position: number, attempt: number): Promise<Attempt> {
     await this.#insert(step, position, attempt, "running");
     return {
-      end: (
-        state,
-        { rows = null, error = null }: { rows?: number | null; error?: string | null } = {},
-      ) =>
-        this.#commit(
-          `${step}: ${state}`,
-          `UPDATE jobs.steps SET state = $state, ended_at = now(), rows = $rows, error = $error
-           WHERE job_id = $jobId AND position = $position AND attempt = $attempt`,
-          { jobId: this.jobId, position, attempt, state, rows, error },
-        ),
+      end: (state, { rows, error } = {}) =>
+        this.#commit(`${step}: ${state}`, (connection) =>
+          connection.run(
+            `UPDATE jobs.steps SET state = $state, ended_at = now(), rows = $rows, error = $error
+             WHERE job_id = $jobId AND position = $position AND attempt = $attempt`,
+            {
+              jobId: this.jobId,
+              position,
+              attempt,
+              state,
+              rows: rows ?? null,
+              error: error ?? null,
+            },
+          )),
     };
   }
 
@@ -84,21 +98,30 @@ export class JobRecord {
 
   #insert(step: string, position: number, attempt: number, state: StepState): Promise<void> {
     const { job, jobId } = this;
-    return this.#commit(
-      `${step}: ${state}`,
-      `INSERT INTO jobs.steps (job, job_id, position, step, attempt, state, started_at)
-       VALUES ($job, $jobId, $position, $step, $attempt, $state, now())`,
-      { job, jobId, position, step, attempt, state },
-    );
+    return this.#commit(`${step}: ${state}`, (connection) =>
+      connection.run(
+        `INSERT INTO jobs.steps (job, job_id, position, step, attempt, state, started_at)
+         VALUES ($job, $jobId, $position, $step, $attempt, $state, now())`,
+        { job, jobId, position, step, attempt, state },
+      ));
   }
 
-  #commit(message: string, sql: string, parameters?: Parameters): Promise<void> {
-    return this.lake.commit(
-      this.connection,
-      { author: this.job, message, extra: { jobId: this.jobId } },
-      async (connection) => void await connection.run(sql, parameters),
-    );
+  async #commit(
+    message: string,
+    action: (connection: Connection) => Promise<unknown>,
+  ): Promise<void> {
+    const info = { author: this.job, message, extra: { jobId: this.jobId } };
+    await this.lake.commit(this.connection, info, action);
   }
+}
+
+async function createTables(connection: Connection): Promise<void> {
+  await connection.run("CREATE SCHEMA IF NOT EXISTS jobs");
+  await connection.run(`CREATE TABLE IF NOT EXISTS jobs.steps (${columnList(schema)})`);
+  await connection.run("CREATE TABLE IF NOT EXISTS jobs.claims (job VARCHAR, job_id VARCHAR)");
+  await connection.run(
+    "INSERT INTO jobs.claims SELECT '', '' WHERE NOT EXISTS (FROM jobs.claims)",
+  );
 }
 
 /** Whether any job has run on a lake. */

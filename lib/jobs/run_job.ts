@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BirdsongError, messageOf } from "../errors.ts";
+import { RunMark } from "../streaming/running.ts";
 import type { Session } from "../streaming/session.ts";
-import { lockJob } from "./job_lock.ts";
 import { JobRecord } from "./job_record.ts";
 
 /** One step of a job. */
@@ -49,17 +49,21 @@ export async function runJob(
   const { log = console.log } = options;
   const jobId = randomUUID();
   const stop = new AbortController();
-  const mark = lockJob(
+  // The mark that a stream leaves, too: notebooks list the job, and can stop it.
+  const mark = new RunMark(
     session.lake.folder,
     job,
     jobId,
-    () => stop.abort(new BirdsongError(`${job} was asked to stop by another process`)),
+    (reason) =>
+      stop.abort(reason ?? new BirdsongError(`${job} was asked to stop by another process`)),
   );
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
   let record: JobRecord | undefined;
   let begun = 0;
+  let failure: unknown;
   try {
-    record = await JobRecord.open(session.lake, job, jobId);
+    record = await JobRecord.open(session.lake, mark.run);
+    mark.becomeHolder();
     for (const step of steps) {
       signal.throwIfAborted();
       begun++;
@@ -70,7 +74,8 @@ export async function runJob(
     const left = steps.slice(begun).map(({ name }) => name);
     if (record) await leaveOut(left, begun + 1, record, log);
     if (signal.aborted) throw signal.reason;
-    if (begun === 0) throw error; // there is no record: the lake cannot be written
+    if (begun === 0) throw error; // refused, or the lake cannot be written
+    failure = error;
     const notRun = left.length > 0 ? ` (not run: ${left.join(", ")})` : "";
     throw new BirdsongError(
       `${job} failed in its step "${steps[begun - 1].name}"${notRun}: ${messageOf(error)}`,
@@ -78,7 +83,7 @@ export async function runJob(
     );
   } finally {
     record?.close();
-    mark.remove();
+    mark.end(failure);
   }
 }
 

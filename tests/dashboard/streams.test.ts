@@ -20,6 +20,6 @@ Deno.test("readStreams() tells what runs, what has ended, and whose process died
     writeLines(source, "two.json", { name: "owl" });
     await other.prints("batch 1");
     await other.kill();
-    assert.deepEqual(await states(), ["birds_stream died 1: 1"]);
+    assert.deepEqual(await states(), ["birds_stream dead 1: 1"]);
   });
 });

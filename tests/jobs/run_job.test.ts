@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BirdsongError } from "../../lib/errors.ts";
-import { JobRunningError } from "../../lib/jobs/job_lock.ts";
+import { JobRunningError } from "../../lib/jobs/claim_job.ts";
 import { jobHistory, type StepRun } from "../../lib/jobs/job_history.ts";
 import { type JobStep, runJob, type RunJobOptions } from "../../lib/jobs/run_job.ts";
 import { stopAllStreams } from "../../lib/streaming/stop_all.ts";
@@ -9,7 +9,7 @@ import { OtherProcess } from "../streaming/other_process.ts";
 import { withSession } from "../streaming/with_session.ts";
 
 const job = "birds_job";
-const waiting = "tests/jobs/fixtures/run_waiting.ts";
+const waiting = "../../jobs/fixtures/run_waiting.ts";
 
 /** A step that ends in this way, attempt after attempt; the last way holds for all further ones. */
 function step(name: string, ...ways: (number | Error)[]): JobStep & { runs: number } {
@@ -147,16 +147,16 @@ Deno.test("a job that another process runs is refused, until that one is killed"
   });
 });
 
-Deno.test("of jobs that start at the same time, one runs", async () => {
-  await withSession(async (session) => {
-    const steps = Array.from({ length: 4 }, () => step("one", 1));
-    const ends = await Promise.allSettled(
-      steps.map((one) => runJob(session, job, [one], quiet().options)),
-    );
-    assert.equal(ends.filter(({ status }) => status === "fulfilled").length, 1);
-    assert.equal(steps.filter(({ runs }) => runs > 0).length, 1);
-    const refused = ends.filter((end) => end.status === "rejected");
-    assert.ok(refused.every(({ reason }) => reason instanceof JobRunningError));
+Deno.test("of processes that start the job at the same time, one runs it", async () => {
+  await withSession(async (session, source) => {
+    const { folder } = session.lake;
+    const others = Array.from({ length: 3 }, () => new OtherProcess(folder, source, waiting));
+    const said = await Promise.all(others.map((other) => other.prints(/^waiting$| already: /)));
+    assert.equal(said.filter((line) => line === "waiting").length, 1, said.join("\n"));
+    await stopAllStreams(session);
+    await Promise.all(others.map((other) => other.ends()));
+    const runs = await jobHistory(session.lake, job);
+    assert.equal(new Set(runs.map(({ jobId }) => jobId)).size, 1);
   });
 });
 
