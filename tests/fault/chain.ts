@@ -1,149 +1,250 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { projectPath } from "../../lib/paths.ts";
 import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
-import type { MaintenanceOrder } from "./maintain.ts";
-import { ProcessKeeper } from "./process_keeper.ts";
-import type { BatchReport, DeathPoint, Stage, StreamOrder } from "./stream.ts";
+import { drawLimit, Input } from "./input.ts";
+import type { MaintenanceOrder, MaintenanceReport } from "./maintain.ts";
+import {
+  batchPoints,
+  type InsidePoint,
+  optimizePoints,
+  type OutsidePoint,
+  outsidePoints,
+  type Point,
+  startPoints,
+  vacuumPoints,
+} from "./points.ts";
+import { type Kill, ProcessKeeper, type ProcessPlan } from "./process_keeper.ts";
+import { Random } from "./random.ts";
+import { type BatchReport, type Stage, stages, type StreamOrder } from "./stream.ts";
+import { compareChain, type Comparison } from "./verify.ts";
 
 /** How to run the chain files -> a -> b -> c, and late, which reads a. */
 export interface ChainOptions {
-  /** Folder of the input files. */
-  source: string;
-  /** Folder for the lake. */
-  lake: string;
-  /** Rows in the files. */
-  rows: number;
-  /** Kills in all; after them, the chain runs to its end undisturbed. */
-  kills: number;
-  /** Seconds between two kills from outside, on average. */
-  secondsPerKill: number;
-  /** Seconds for which `late` is stopped now and then: longer than versions are kept. */
-  secondsPaused: number;
-  maintenance: Omit<MaintenanceOrder, "lake">;
-  /** Told of every committed batch. */
+  /** An empty folder. */
+  folder: string;
+  /** Decides the input, and when processes die. */
+  seed: string;
+  /** Where processes die, each at those of these points that it passes... */
+  points: readonly Point[];
+  /** ...so many times. */
+  deaths: number;
+  /** Batches that the first stream makes at least. @default 0 */
+  batches?: number;
+  /** After so many seconds, rows that have not arrived are lost. */
+  limitSeconds: number;
+  /** Told of every process that was killed. */
+  onKill?(kill: ChainKill): void;
+  /** Told of every batch. */
   onBatch?(stage: Stage, batch: BatchReport): void;
 }
 
-/** What happened on the way. */
-export interface ChainReport {
-  /** Processes ended by SIGKILL from outside, at a moment by chance. */
-  killed: number;
-  /** Processes that killed themselves at a named point. */
-  died: number;
-  /** Rounds of optimize and vacuum. */
-  maintained: number;
-  paused: number;
+/** A process that was killed: a stage, or "maintenance". */
+export type ChainKill = Kill & { process: string };
+
+/** What happened, and what the tables hold in the end. */
+export interface ChainReport extends Comparison {
+  kills: ChainKill[];
+  /** Rows of each file. */
+  fileRows: number[];
+  /** How many tables hold every row. */
+  tables: number;
+  /** Points that no process reached. */
+  missed: Point[];
+  /** Processes started after another one of theirs. */
+  restarts: number;
+  maintenance: MaintenanceReport[];
   /** What processes said that ended by themselves, which none should. */
   errors: string[];
   seconds: number;
 }
 
-export const stages: readonly Stage[] = ["a", "b", "c", "late"];
-const points: readonly DeathPoint[] = ["planned", "written", "committed"];
+// Versions are kept for less time than a frozen process sleeps.
+const retainMs = 4000;
+const frozenMs = 5000;
+/** Files that wait for the first stream. */
+const filesAhead = 5;
+/** Old versions of a are gone when late begins. */
+const batchesBeforeLate = 15;
+/** Processes that may end by themselves before the rest is given up. */
+const tolerated = 10;
+/** For processes that nobody kills. */
+const undisturbedRows = 3000;
 
 /**
- * Runs each stage in a process of its own, kills them all the time, and has a further process
- * optimize and vacuum the lake, until all rows have arrived in all tables (or too many, or the time
- * is up).
+ * Runs each stage in a process of its own, lets them die and starts them again, while a further
+ * process optimizes and vacuums the lake; then lets all rows arrive, and compares.
  */
-export async function runChain(options: ChainOptions, limitSeconds: number): Promise<ChainReport> {
-  const { lake, source, maintenance, secondsPerKill, secondsPaused } = options;
+export async function runChain(options: ChainOptions): Promise<ChainReport> {
+  const { folder, seed, points, deaths, batches = 0 } = options;
   const started = Date.now();
+  const [source, lake] = [join(folder, "source"), join(folder, "lake")];
+  const input = new Input(source, new Random(`${seed} input`));
+  const kills: ChainReport["kills"] = [];
+  const maintenance: MaintenanceReport[] = [];
   const ready = new Set<Stage>();
-  const report: ChainReport = {
-    killed: 0,
-    died: 0,
-    maintained: 0,
-    paused: 0,
-    errors: [],
-    seconds: 0,
+  let taken = 0;
+  const agendas = new Map<string, Agenda>();
+  const isDisturbed = () => [...agendas.values()].some((agenda) => !agenda.isDone);
+
+  const keep = <Report>(
+    name: string,
+    program: string,
+    passed: readonly Point[],
+    order: (random: Random, disturbed: boolean) => object,
+    events: { onReady?(): void; onReport(report: Report): void },
+  ) => {
+    const random = new Random(`${seed} ${name}`);
+    const agenda = new Agenda(random, points.filter((point) => passed.includes(point)), deaths);
+    agendas.set(name, agenda);
+    return new ProcessKeeper<Report>(program, () => {
+      const plan = agenda.plan();
+      return { ...plan, order: { ...order(random, !agenda.isDone), ...plan.order } };
+    }, {
+      ...events,
+      onKill(kill) {
+        agenda.done();
+        kills.push({ ...kill, process: name });
+        options.onKill?.({ ...kill, process: name });
+        if (name === "a" && "batchId" in kill) feed(kill.batchId);
+      },
+    });
+  };
+  const feed = (batchId = -1) => {
+    taken = Math.max(taken, batchId + 1);
+    while (
+      input.fileRows.length < taken + filesAhead &&
+      (isDisturbed() || input.fileRows.length < batches)
+    ) input.writeFile();
   };
   const keepers = new Map(stages.map((stage) => [
     stage,
-    new ProcessKeeper(
-      projectPath("tests/fault/stream.ts"),
-      (): StreamOrder => ({ lake, source, stage, death: death() }),
-      (batch: BatchReport) => {
-        ready.add(stage);
-        options.onBatch?.(stage, batch);
+    keep<BatchReport>(
+      stage,
+      "stream.ts",
+      [...startPoints, ...batchPoints, ...outsidePoints],
+      (random, disturbed): StreamOrder => ({
+        ...{ lake, source, stage },
+        maxRowsPerTrigger: disturbed ? drawLimit(random) : undisturbedRows,
+      }),
+      {
+        onReady: () => ready.add(stage),
+        onReport(batch) {
+          if (stage === "a") feed(batch.batchId);
+          options.onBatch?.(stage, batch);
+        },
       },
     ),
   ]));
-  const maintainer = new ProcessKeeper(
-    projectPath("tests/fault/maintain.ts"),
-    (): MaintenanceOrder => ({ lake, ...maintenance }),
-    () => report.maintained++,
+  const maintainer = keep<MaintenanceReport>(
+    "maintenance",
+    "maintain.ts",
+    [...optimizePoints, ...vacuumPoints, ...outsidePoints],
+    (): MaintenanceOrder => ({ lake, retainMs, pauseMs: 200 }),
+    { onReport: (report) => maintenance.push(report) },
   );
-  const overdue = () => Date.now() - started > 1000 * limitSeconds;
-  const until = async (condition: () => boolean | Promise<boolean>) => {
-    while (!await condition() && !overdue()) await sleep(500);
-  };
+
   const all = [...keepers.values(), maintainer];
-  let done = false;
-  let killing = Promise.resolve();
+  const errors = () => all.flatMap(({ errors }) => errors).filter((error) => !isPromised(error));
+  const hopeless = () =>
+    Date.now() - started > 1000 * options.limitSeconds || errors().length > tolerated;
+  const until = async (condition: () => boolean | Promise<boolean>) => {
+    while (!await condition() && !hopeless()) await sleep(200);
+  };
   try {
+    feed();
     keepers.get("a")!.start();
     await until(() => ready.has("a"));
     keepers.get("b")!.start();
     maintainer.start();
     await until(() => ready.has("b"));
     keepers.get("c")!.start();
-    killing = killAtRandom();
-    const watcher = await Lakehouse.open(lake, { readOnly: true });
-    const arrived = async (stage: Stage) =>
-      await watcher.tableExists(stage) && await watcher.count(stage) >= options.rows;
-    try {
-      // Half of a has been compacted, and its first versions are gone, when late begins.
-      await until(async () => await watcher.count("a") >= options.rows / 2);
-      keepers.get("late")!.start();
-      await until(async () => (await Promise.all(stages.map(arrived))).every(Boolean));
-    } finally {
-      watcher.close();
-    }
+    await until(() => taken >= batchesBeforeLate);
+    keepers.get("late")!.start();
+    await until(() => !isDisturbed() && input.fileRows.length >= batches);
+    if (errors().length > tolerated) throw new Error(errors().join("\n"));
+    await allRowsArrive(lake, input, until);
   } finally {
-    done = true;
-    await killing;
     await Promise.all(all.map((keeper) => keeper.stop()));
   }
-  report.died = kills() - report.killed;
-  // A reader that sleeps for longer than versions are kept may wake to find its files gone: that it
-  // ends with an error, and the next run goes on, is what is promised.
-  report.errors = all.flatMap(({ errors }) => errors)
-    .filter((error) => !/^late_stream .*No such file/.test(error));
-  report.seconds = Math.round((Date.now() - started) / 1000);
-  return report;
+  const reached = new Set(kills.map(({ point }) => point));
+  return {
+    ...await compareChain(lake, source, input),
+    kills,
+    fileRows: input.fileRows,
+    tables: stages.length,
+    missed: points.filter((point) => !reached.has(point)),
+    restarts: all.reduce((sum, { starts }) => sum + starts - 1, 0),
+    maintenance,
+    errors: errors(),
+    seconds: Math.round((Date.now() - started) / 1000),
+  };
+}
 
-  function enough(): boolean {
-    return done || kills() >= options.kills;
-  }
-
-  function kills(): number {
-    return all.reduce((sum, { kills }) => sum + kills, 0);
-  }
-
-  /** Half of the processes are told to kill themselves, after few batches. */
-  function death(): StreamOrder["death"] {
-    if (enough() || chance(1 / 2)) return undefined;
-    const point = points[Math.floor(points.length * Math.random())];
-    return { point, afterBatches: Math.floor(6 * Math.random()) };
-  }
-
-  async function killAtRandom(): Promise<void> {
-    while (!enough()) {
-      await sleep(2000 * secondsPerKill * Math.random());
-      const victim = all[Math.floor(all.length * Math.random())];
-      // Most get to work first, however slow the machine; the others die while they start.
-      if (!victim.hasSpoken && chance(3 / 4)) continue;
-      if (victim.signal("SIGKILL")) report.killed++;
-      if (done || !keepers.get("late")!.hasSpoken || !chance(1 / 4)) continue;
-      report.paused++;
-      keepers.get("late")!.signal("SIGSTOP");
-      await sleep(1000 * secondsPaused);
-      keepers.get("late")!.signal("SIGCONT");
+async function allRowsArrive(
+  folder: string,
+  input: Input,
+  until: (condition: () => Promise<boolean>) => Promise<void>,
+): Promise<void> {
+  const lake = await Lakehouse.open(folder, { readOnly: true });
+  try {
+    for (const stage of stages) {
+      await until(async () =>
+        await lake.tableExists(stage) && await lake.count(stage) >= input.rows.length
+      );
     }
+  } finally {
+    lake.close();
   }
 }
 
-function chance(probability: number): boolean {
-  return Math.random() < probability;
+/**
+ * A reader that sleeps for longer than versions are kept may wake to find its files gone: that it
+ * ends with an error, and the next run goes on, is what is promised.
+ */
+function isPromised(error: string): boolean {
+  return /^(b|c|late)_stream .*No such file/.test(error);
+}
+
+/** How the processes of one kind die, one after the other; at last, one lives. */
+class Agenda {
+  readonly #points: Point[];
+
+  constructor(private readonly random: Random, points: readonly Point[], deaths: number) {
+    this.#points = Array.from({ length: deaths }, () => random.shuffle(points)).flat();
+  }
+
+  get isDone(): boolean {
+    return this.#points.length === 0;
+  }
+
+  /** How the next process dies. */
+  plan(): ProcessPlan & { order: object } {
+    const { random } = this;
+    const point = this.#points[0];
+    if (point === undefined) return { order: {} };
+    if (isOutside(point)) {
+      const after = point === "starting" ? random.below(1) : random.below(1500);
+      return {
+        order: {},
+        kill: { point, after, frozen: point === "frozen" ? frozenMs : undefined },
+      };
+    }
+    const passes = random.integer(0, passesOf(point));
+    return { order: { death: { point, passes, part: random.below(1) } } };
+  }
+
+  /** It has died. */
+  done(): void {
+    this.#points.shift();
+  }
+}
+
+/** How often a process should pass a point before it dies there, at most. */
+function passesOf(point: Point): number {
+  if ((startPoints as readonly Point[]).includes(point)) return 0;
+  return (vacuumPoints as readonly Point[]).includes(point) ? 1 : 5;
+}
+
+function isOutside(point: InsidePoint | OutsidePoint): point is OutsidePoint {
+  return (outsidePoints as readonly string[]).includes(point);
 }

@@ -1,7 +1,17 @@
 import process from "node:process";
 import { messageOf } from "../../lib/errors.ts";
+import type { LastWords } from "./death.ts";
 
-/** The main program of a process that a `ProcessKeeper` runs; it ends with its keeper. */
+/** What a process prints, one JSON text a line. */
+export type ChildLine<Report> =
+  /** It is at work. */
+  | { ready: true }
+  /** It has done something. */
+  | { report: Report }
+  /** It kills itself now. */
+  | { death: LastWords };
+
+/** The main program of a `ChildProcess`; it ends with the process that started it. */
 export async function runAsChild<Order>(obey: (order: Order) => Promise<void>): Promise<void> {
   process.stdin.on("end", () => process.exit(0)).resume();
   try {
@@ -10,4 +20,9 @@ export async function runAsChild<Order>(obey: (order: Order) => Promise<void>): 
     console.error(messageOf(error));
     process.exit(1);
   }
+}
+
+/** Prints a line. */
+export function say<Report>(line: ChildLine<Report>): void {
+  console.log(JSON.stringify(line));
 }

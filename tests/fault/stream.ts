@@ -2,31 +2,26 @@ import process from "node:process";
 import type { Schema } from "../../lib/lakehouse/sql_text.ts";
 import { Session } from "../../lib/streaming/session.ts";
 import type { StreamingQuery } from "../../lib/streaming/streaming_query.ts";
-import type { Transform } from "../../lib/streaming/transform.ts";
-import { runAsChild } from "./child.ts";
+import type { MicroBatch, Transform } from "../../lib/streaming/transform.ts";
+import type { Trigger } from "../../lib/streaming/trigger.ts";
+import { runAsChild, say } from "./child.ts";
+import { Death, type DeathOrder, watchStatements } from "./death.ts";
 
 /** The streams of the chain: files -> a -> b -> c, and a second reader of a. */
-export type Stage = "a" | "b" | "c" | "late";
-
-/** A place at which a process kills itself. */
-export type DeathPoint =
-  /** In the transform: the batch is planned, nothing is written. */
-  | "planned"
-  /** In the sink: the rows are written, nothing is committed. */
-  | "written"
-  /** In the progress listener: the batch has just been committed. */
-  | "committed";
+export const stages = ["a", "b", "c", "late"] as const;
+export type Stage = typeof stages[number];
 
 /** What a process of this file is told, as JSON in its only argument. */
 export interface StreamOrder {
   lake: string;
   source: string;
   stage: Stage;
-  /** Kill yourself at this point of the batch after so many others. */
-  death?: { point: DeathPoint; afterBatches: number };
+  /** Rows that a batch of b, c or late takes at most; one of a takes a file. */
+  maxRowsPerTrigger: number;
+  death?: DeathOrder;
 }
 
-/** What it prints, one JSON text a line, when a batch has been committed. */
+/** What it reports of a batch that has been committed. */
 export interface BatchReport {
   batchId: number;
   rows: number;
@@ -38,23 +33,19 @@ export interface BatchReport {
 
 const schema: Schema = { id: "VARCHAR", payload: "VARCHAR" };
 
-/** Rows that a batch of b, c or late takes: a little more than a file holds. */
-const maxRowsPerTrigger = 40;
-
-/** Starts one stream of the chain. `passing` is called at each point of each batch. */
+/** Starts one stream of the chain. `onPlanned` is told of each batch before it is transformed. */
 export function startStage(
   session: Session,
-  stage: Stage,
-  source: string,
-  trigger: { availableNow: true } | { processingTime: string },
-  passing: (point: DeathPoint) => void = () => {},
+  order: Pick<StreamOrder, "stage" | "source" | "maxRowsPerTrigger">,
+  trigger: Trigger,
+  onPlanned: (batch: MicroBatch) => void = () => {},
 ): Promise<StreamingQuery> {
-  session.streams.addListener({ onQueryProgress: () => passing("committed") });
+  const { stage, source, maxRowsPerTrigger } = order;
   const transform: Transform = {
     schema,
-    apply: ({ relation }) => {
-      passing("planned");
-      return `SELECT id, payload || '>${stage}' AS payload FROM ${relation}`;
+    apply: (batch) => {
+      onPlanned(batch);
+      return `SELECT id, payload || '>${stage}' AS payload FROM ${batch.relation}`;
     },
   };
   const { readStream } = session;
@@ -64,41 +55,64 @@ export function startStage(
     c: () => readStream.options({ maxRowsPerTrigger }).table("b"),
     late: () => readStream.options({ maxRowsPerTrigger }).table("a"),
   }[stage]();
-  const writer = stream.transform(transform).writeStream.queryName(`${stage}_stream`).trigger(
-    trigger,
+  const writer = stream.transform(transform).writeStream.queryName(`${stage}_stream`)
+    .trigger(trigger);
+  // Three go the common way; the fourth writes the same by hand.
+  if (stage !== "late") return writer.toTable(stage);
+  return writer.foreachBatch(
+    stage,
+    schema,
+    (connection, batch) => connection.run(`INSERT INTO "late" BY NAME SELECT * FROM ${batch}`),
   );
-  // c goes the common way; the others write the same by hand, to have a point before the commit.
-  if (stage === "c") return writer.toTable(stage);
-  return writer.foreachBatch(stage, schema, async (connection, batch) => {
-    const rows = await connection.run(`INSERT INTO ${stage} BY NAME SELECT * FROM ${batch}`);
-    passing("written");
-    return rows;
-  });
 }
 
-async function obey({ lake, source, stage, death }: StreamOrder): Promise<void> {
-  const session = await Session.open(lake);
+async function obey(order: StreamOrder): Promise<void> {
+  let batch: MicroBatch | undefined;
+  const death = new Death(order.death, () => ({ batchId: batch?.id, rows: batch?.numInputRows }));
+  dieInTransaction(death, order.stage);
+  const session = await Session.open(order.lake);
   let before = process.cpuUsage();
   session.streams.addListener({
     onQueryProgress({ batchId, numInputRows: rows, timestamp }) {
       const { user, system } = process.cpuUsage(before);
       before = process.cpuUsage();
-      const report: BatchReport = {
-        batchId,
-        rows,
-        milliseconds: Date.now() - Date.parse(timestamp),
-        processorMilliseconds: Math.round((user + system) / 1000),
-      };
-      console.log(JSON.stringify(report));
+      say<BatchReport>({
+        report: {
+          batchId,
+          rows,
+          milliseconds: Date.now() - Date.parse(timestamp),
+          processorMilliseconds: Math.round((user + system) / 1000),
+        },
+      });
     },
   });
-  let passed = 0;
-  const query = await startStage(session, stage, source, { processingTime: "1 ms" }, (point) => {
-    if (point === death?.point && ++passed > death.afterBatches) {
-      process.kill(process.pid, "SIGKILL");
-    }
+  const query = await startStage(session, order, { processingTime: "1 ms" }, (planned) => {
+    batch = planned;
+    death.at("planned");
   });
+  say({ ready: true });
   await query.awaitTermination();
+}
+
+/** Recognizes the points of a start's and a batch's transaction by their statements. */
+function dieInTransaction(death: Death, stage: Stage): void {
+  let does: "nothing" | "claim" | "commit" = "nothing";
+  watchStatements(async (sql, execute) => {
+    if (sql === "BEGIN TRANSACTION") does = "nothing";
+    if (sql.startsWith("UPDATE checkpoint.queries") && does === "nothing") does = "claim";
+    if (sql === "COMMIT" && does !== "nothing") {
+      death.at(`before ${does}`);
+      const result = await (does === "claim" ? execute() : death.during("during commit", execute));
+      death.at(`after ${does}`);
+      return result;
+    }
+    const result = await execute();
+    if (sql.startsWith(`INSERT INTO "${stage}"`)) {
+      does = "commit";
+      death.at("rows written");
+    }
+    return result;
+  });
 }
 
 if (import.meta.main) await runAsChild(obey);
