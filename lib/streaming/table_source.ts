@@ -93,6 +93,8 @@ export class TableSource implements StreamSource {
         numInputRows: batch.rows,
         endOffset: this.#end,
         latestOffset: { table, version, rowId: nextRowId - 1 } satisfies TableOffset,
+        // At most so many: those that have been deleted have left their numbers.
+        metrics: { numRowsOutstanding: nextRowId - end },
       };
     }
     this.#offset = { table, version, rowId: nextRowId - 1 };

@@ -68,6 +68,11 @@ Deno.test("a limit splits one commit over batches, and joins small ones", async 
       query.recentProgress.map(({ sources }) => sources[0].numInputRows),
       [100, 100, 60],
     );
+    assert.deepEqual(
+      query.recentProgress.map(({ sources }) => sources[0].metrics.numRowsOutstanding),
+      [160, 60, 0],
+      "what waits for the batches to come",
+    );
     assert.equal(query.lastProgress!.sources[0].description, "DuckLakeSource[numbers]");
     await assertCopied(session, 260);
   });
