@@ -67,6 +67,8 @@ const filesAhead = 5;
 const batchesBeforeLate = 15;
 /** Processes that may end by themselves before the rest is given up. */
 const tolerated = 10;
+/** Streams that have been silent for so long have nothing left to do. */
+const quietMs = 60_000;
 /** For processes that nobody kills. */
 const undisturbedRows = 3000;
 
@@ -83,6 +85,7 @@ export async function runChain(options: ChainOptions): Promise<ChainReport> {
   const maintenance: MaintenanceReport[] = [];
   const ready = new Set<Stage>();
   let taken = 0;
+  let lastReport = Date.now();
   const agendas = new Map<string, Agenda>();
   const isDisturbed = () => [...agendas.values()].some((agenda) => !agenda.isDone);
 
@@ -129,6 +132,7 @@ export async function runChain(options: ChainOptions): Promise<ChainReport> {
       {
         onReady: () => ready.add(stage),
         onReport(batch) {
+          lastReport = Date.now();
           if (stage === "a") feed(batch.batchId);
           options.onBatch?.(stage, batch);
         },
@@ -145,6 +149,7 @@ export async function runChain(options: ChainOptions): Promise<ChainReport> {
 
   const all = [...keepers.values(), maintainer];
   const errors = () => all.flatMap(({ errors }) => errors).filter((error) => !isPromised(error));
+  const isQuiet = () => Date.now() - lastReport > quietMs;
   const hopeless = () =>
     Date.now() - started > 1000 * options.limitSeconds || errors().length > tolerated;
   const until = async (condition: () => boolean | Promise<boolean>) => {
@@ -162,7 +167,8 @@ export async function runChain(options: ChainOptions): Promise<ChainReport> {
     keepers.get("late")!.start();
     await until(() => !isDisturbed() && input.fileRows.length >= batches);
     if (errors().length > tolerated) throw new Error(errors().join("\n"));
-    await allRowsArrive(lake, input, until);
+    lastReport = Date.now();
+    await allRowsArrive(lake, input, (condition) => until(() => isQuiet() || condition()));
   } finally {
     await Promise.all(all.map((keeper) => keeper.stop()));
   }

@@ -3,7 +3,7 @@ import type { Schema } from "../../lib/lakehouse/sql_text.ts";
 import { Session } from "../../lib/streaming/session.ts";
 import type { StreamingQuery } from "../../lib/streaming/streaming_query.ts";
 import type { MicroBatch, Transform } from "../../lib/streaming/transform.ts";
-import type { Trigger } from "../../lib/streaming/trigger.ts";
+import { defaultTrigger, type Trigger } from "../../lib/streaming/trigger.ts";
 import { runAsChild, say } from "./child.ts";
 import { Death, type DeathOrder, watchStatements } from "./death.ts";
 
@@ -86,7 +86,7 @@ async function obey(order: StreamOrder): Promise<void> {
       });
     },
   });
-  const query = await startStage(session, order, { processingTime: "1 ms" }, (planned) => {
+  const query = await startStage(session, order, defaultTrigger, (planned) => {
     batch = planned;
     death.at("planned");
   });
