@@ -169,7 +169,10 @@ Deno.test("names that cannot be columns are rescued, all others can", async () =
     for (const [index, name] of possible.entries()) assert.equal(row[name], index, name);
     assert.deepEqual(
       JSON.parse(row.rescued),
-      Object.fromEntries([...taken, ...impossible].map((name) => [name, fields[name]])),
+      Object.fromEntries(
+        // Half a surrogate pair stands there as its escape.
+        [...taken, ...impossible].map((name) => [name.replace("\ud83d", "\\ud83d"), fields[name]]),
+      ),
     );
   });
 });
