@@ -74,11 +74,11 @@ export {
   type NeutralAs,
   neutralAsValues,
 } from "./evaluation/metrics.ts";
-export {
-  type Evaluation,
-  logEvaluation,
-  type LogEvaluationOptions,
-} from "./evaluation/log_evaluation.ts";
+export { type Calibration, calibrationOf } from "./evaluation/calibration.ts";
+export { goldCalibration } from "./evaluation/gold_calibration.ts";
+export { type ComparedRun, compareRuns } from "./evaluation/compare_runs.ts";
+export type { Evaluation } from "./evaluation/evaluation_run.ts";
+export { logEvaluation, type LogEvaluationOptions } from "./evaluation/log_evaluation.ts";
 export { resolveModel } from "./mlflow/registry.ts";
 
 // The daily job and the dashboard

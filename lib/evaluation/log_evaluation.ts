@@ -1,3 +1,4 @@
+import { calibrationChart } from "../charts/calibration.ts";
 import { confusionMatrix } from "../charts/confusion_matrix.ts";
 import { staticImage } from "../charts/static_image.ts";
 import { tableVersion } from "../lakehouse/history.ts";
@@ -7,7 +8,10 @@ import { serverVersion } from "../mlflow/server_version.ts";
 import type { Session } from "../streaming/session.ts";
 import { requireTable } from "../tweets/require_table.ts";
 import { type ConfusionCounts, confusionCounts, type Per } from "./confusion.ts";
+import { goldCalibration } from "./gold_calibration.ts";
 import { goldDataset } from "./gold_dataset.ts";
+import { goldModelOf } from "./gold_model.ts";
+import { type Evaluation, inRun } from "./evaluation_run.ts";
 import { binaryMetrics, classificationReport, type NeutralAs, neutralAsValues } from "./metrics.ts";
 import { reportText } from "./report_text.ts";
 import { silverVersionOf } from "./silver_version.ts";
@@ -22,18 +26,6 @@ export interface LogEvaluationOptions {
   /** Version of gold to evaluate. @default the newest */
   versionAsOf?: number;
 }
-
-/** A run of the experiment `birdsong`. */
-export interface Evaluation {
-  runId: string;
-  /** Page of the run. */
-  url: string;
-  /** The figures logged, by name. */
-  metrics: Record<string, number>;
-}
-
-/** Experiment of the evaluations. */
-const EXPERIMENT = "birdsong";
 
 const suffixes: Record<NeutralAs, string> = {
   exclude: "exclude_neutral",
@@ -60,7 +52,12 @@ export async function logEvaluation(
     tweet: await confusionCounts(session, { per: "tweet", versionAsOf }),
     row: await confusionCounts(session, { per: "row", versionAsOf }),
   };
-  const metrics = { ...headline(counts.tweet, neutralAs), ...metricsOf(counts) };
+  const calibration = await goldCalibration(session, { versionAsOf });
+  const metrics = {
+    ...headline(counts.tweet, neutralAs),
+    expected_calibration_error: calibration.expectedCalibrationError,
+    ...metricsOf(counts),
+  };
   const params = {
     model_name: model.name,
     model_version: model.version,
@@ -68,12 +65,11 @@ export async function logEvaluation(
     silver_version: await silverVersionOf(session.lake, versionAsOf),
     gold_version: versionAsOf,
     neutral_as: neutralAs,
+    ...await goldModelOf(session.lake, versionAsOf),
   };
   const dataset = await goldDataset(session, versionAsOf);
-
-  const experiment = await mlflow.getOrCreateExperiment(EXPERIMENT);
-  const run = await mlflow.createRun(experiment, `${model.name} version ${model.version}`);
-  try {
+  const name = `${model.name} version ${model.version}`;
+  return await inRun(mlflow, name, metrics, async (run) => {
     await mlflow.logBatch(run.runId, { params, metrics });
     await logInput(mlflow, run.runId, dataset);
     for (const per of ["tweet", "row"] as const) {
@@ -82,14 +78,10 @@ export async function logEvaluation(
       const image = await confusionImage(counts[per], per);
       await mlflow.logArtifact(run.artifactUri, `confusion_matrix_per_${per}.png`, image);
     }
-    await mlflow.finishRun(run.runId);
-  } catch (error) {
-    // The reason matters more than the state of the run, which a lost server cannot take anyway.
-    await mlflow.finishRun(run.runId, "FAILED").catch(() => undefined);
-    throw error;
-  }
-  const url = `${mlflow.uri}/#/experiments/${experiment}/runs/${run.runId}`;
-  return { runId: run.runId, url, metrics };
+    const curve = calibrationChart({ title: "Calibration (tweets)", bins: calibration.bins });
+    const image = await staticImage(curve, { format: "png", background: "#ffffff" });
+    await mlflow.logArtifact(run.artifactUri, "calibration.png", image);
+  });
 }
 
 /** The figures to compare runs by: per tweet, under their plain names. */

@@ -2,12 +2,18 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BirdsongError } from "../errors.ts";
+import type { ModelSignature } from "./signature.ts";
 
 /** MLflow's description of a model, which this project writes beside the model's own files. */
 export const MLMODEL_FILE = "MLmodel";
 
+/** An input of the model, for those who want to try it; MLflow's description names it. */
+export const INPUT_EXAMPLE_FILE = "input_example.json";
+
+const ofMlflow = [MLMODEL_FILE, INPUT_EXAMPLE_FILE];
+
 /**
- * The files of a model folder, relative to it with `/`, sorted; without MLflow's description.
+ * The files of a model folder, relative to it with `/`, sorted; without those of MLflow.
  *
  * @throws {BirdsongError} if the folder is not there.
  */
@@ -17,7 +23,7 @@ export async function listModelFiles(folder: string): Promise<string[]> {
     for (const entry of await readdir(join(folder, prefix), { withFileTypes: true })) {
       const path = prefix + entry.name;
       if (entry.isDirectory()) await list(`${path}/`);
-      else if (entry.name !== MLMODEL_FILE) found.push(path);
+      else if (!ofMlflow.includes(entry.name)) found.push(path);
     }
   };
   try {
@@ -33,7 +39,7 @@ export async function listModelFiles(folder: string): Promise<string[]> {
 
 /**
  * The SHA-256 of a model folder's content: of the sorted names and hashes of its files. Where the
- * folder is, and MLflow's description in it, make no difference.
+ * folder is, and MLflow's own files in it, make no difference.
  */
 export async function hashModelFolder(folder: string): Promise<string> {
   const total = createHash("sha256");
@@ -63,18 +69,26 @@ export function onnxFileOf(folder: string, files: string[]): string {
 }
 
 /**
- * The `MLmodel` files of a model, by path. Python's `mlflow.onnx.load_model` reads the first;
- * `mlflow.pyfunc.load_model` then looks for another one in the folder of the ONNX file.
+ * The files of MLflow beside a model's own, by path: its description and the input example. Python's
+ * `mlflow.onnx.load_model` reads the first description; `mlflow.pyfunc.load_model` then looks for
+ * another one in the folder of the ONNX file.
  */
-export function mlmodelFiles(onnxFile: string, runId: string): Record<string, string> {
+export function mlflowFiles(
+  onnxFile: string,
+  runId: string,
+  { signature, inputExample }: ModelSignature,
+): Record<string, string> {
   const name = onnxFile.slice("onnx/".length);
+  const example = JSON.stringify(inputExample);
   return {
-    [MLMODEL_FILE]: mlmodel(onnxFile, runId),
-    [`onnx/${MLMODEL_FILE}`]: mlmodel(name, runId),
+    [MLMODEL_FILE]: mlmodel(onnxFile, runId, signature),
+    [INPUT_EXAMPLE_FILE]: example,
+    [`onnx/${MLMODEL_FILE}`]: mlmodel(name, runId, signature),
+    [`onnx/${INPUT_EXAMPLE_FILE}`]: example,
   };
 }
 
-function mlmodel(data: string, runId: string): string {
+function mlmodel(data: string, runId: string, signature: ModelSignature["signature"]): string {
   // MLflow reads YAML, and JSON is YAML.
   return JSON.stringify(
     {
@@ -84,6 +98,8 @@ function mlmodel(data: string, runId: string): string {
         python_function: { data, loader_module: "mlflow.onnx" },
       },
       run_id: runId,
+      saved_input_example_info: { artifact_path: INPUT_EXAMPLE_FILE, type: "ndarray" },
+      signature,
       utc_time_created: new Date().toISOString().replace("T", " ").replace("Z", "000"),
     },
     null,

@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BirdsongError } from "../errors.ts";
+import { hashFile } from "../hash_file.ts";
 import type { MlflowClient, ModelVersion } from "./client.ts";
-import { hashModelFolder, listModelFiles, mlmodelFiles, onnxFileOf } from "./model_files.ts";
+import { readModelCard } from "./model_card.ts";
+import { hashModelFolder, listModelFiles, mlflowFiles, onnxFileOf } from "./model_files.ts";
 import { parseModelUri } from "./model_uri.ts";
+import { signatureOf } from "./signature.ts";
 
 /** Tag of a model version: the hash of its folder, as {@linkcode hashModelFolder} makes it. */
 export const HASH_TAG = "birdsong.sha256";
@@ -31,13 +34,17 @@ export interface RegisteredVersion {
   runId: string;
   /** Hash of the folder's content. */
   sha256: string;
-  /** Whether this call uploaded it; false if the alias stood at the same content already. */
+  /** Whether this call uploaded it; false if there was a version with the same content already. */
   uploaded: boolean;
 }
 
 /**
- * Uploads a model folder to MLflow as a model of the `onnx` flavor, registers it as a new version
- * and moves the alias there. If the alias already stands at the same content, nothing is done.
+ * Uploads a model folder to MLflow as a model of the `onnx` flavor, registers it as a new version and
+ * moves the alias there. A version with the same content is not made again: the alias moves to it.
+ *
+ * The version carries signature and input example, the model card as its description, the figures of
+ * `evaluation.json` as metrics of its run, and tags: those of {@linkcode readModelCard}, `sha256` of
+ * the ONNX file, and {@linkcode HASH_TAG}.
  *
  * @throws {BirdsongError} if the folder is not in Hugging Face layout, or MLflow refuses.
  */
@@ -46,18 +53,23 @@ export async function registerModel(options: RegisterModelOptions): Promise<Regi
   const files = await listModelFiles(folder);
   const onnxFile = onnxFileOf(folder, files);
   const sha256 = await hashModelFolder(folder);
-  const current = await versionOfAlias(client, name, alias);
-  if (current?.tags[HASH_TAG] === sha256) {
-    return { name, version: current.version, runId: current.runId, sha256, uploaded: false };
+  const known = await versionWithHash(client, name, sha256);
+  if (known) {
+    await client.setRegisteredModelAlias(name, alias, known.version);
+    return { name, version: known.version, runId: known.runId, sha256, uploaded: false };
   }
+  const signature = await signatureOf(folder, onnxFile);
+  const { description, metrics, tags } = readModelCard(folder, onnxFile);
+  tags.sha256 = await hashFile(join(folder, onnxFile));
   const run = await client.createRun(await client.getOrCreateExperiment(EXPERIMENT), name);
   try {
+    await client.logBatch(run.runId, { metrics, tags });
     const target = `${run.artifactUri}/model`;
     for (const file of files) {
       options.onProgress?.(`Uploading ${file} to MLflow ...`);
       await client.logArtifact(target, file, await readFile(join(folder, file)));
     }
-    for (const [file, text] of Object.entries(mlmodelFiles(onnxFile, run.runId))) {
+    for (const [file, text] of Object.entries(mlflowFiles(onnxFile, run.runId, signature))) {
       await client.logArtifact(target, file, text);
     }
     await client.createRegisteredModel(name);
@@ -65,7 +77,8 @@ export async function registerModel(options: RegisterModelOptions): Promise<Regi
       name,
       source: target,
       runId: run.runId,
-      tags: { [HASH_TAG]: sha256 },
+      description,
+      tags: { ...tags, [HASH_TAG]: sha256 },
     });
     await client.setRegisteredModelAlias(name, alias, version);
     await client.finishRun(run.runId);
@@ -111,14 +124,14 @@ export async function resolveModel(client: MlflowClient, uri: string): Promise<M
   ));
 }
 
-async function versionOfAlias(
+/** The newest version with this content, or undefined. */
+async function versionWithHash(
   client: MlflowClient,
   name: string,
-  alias: string,
-): Promise<ModelVersion | null> {
-  const model = await client.getRegisteredModel(name);
-  const version = model && Object.hasOwn(model.aliases, alias) ? model.aliases[alias] : null;
-  return version === null ? null : await client.getModelVersion(name, version);
+  sha256: string,
+): Promise<ModelVersion | undefined> {
+  if (await client.getRegisteredModel(name) === null) return undefined;
+  return (await client.listModelVersions(name)).find(({ tags }) => tags[HASH_TAG] === sha256);
 }
 
 function missing(

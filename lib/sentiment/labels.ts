@@ -16,6 +16,11 @@ const numbered: Record<number, Label[]> = {
   3: ["negative", "neutral", "positive"],
 };
 
+/** The course's class that goes by this name, such as `POS` or `Positive`. */
+export function labelNamed(name: string): Label | undefined {
+  return names.get(name.trim().toLowerCase());
+}
+
 /**
  * The course's class of each of a model's outputs, in their order, read from `id2label` of its
  * `config.json`: `NEG`/`NEU`/`POS`, `negative`/..., `LABEL_0`/..., in two or three classes.
@@ -28,9 +33,7 @@ export function labelsOf(id2label: unknown, where: string): Label[] {
     .sort(([a], [b]) => Number(a) - Number(b))
     .map(([, label]) => String(label));
   const byNumber = found.every((label, i) => label === `LABEL_${i}`);
-  const labels = byNumber
-    ? numbered[found.length]
-    : found.map((label) => names.get(label.trim().toLowerCase()));
+  const labels = byNumber ? numbered[found.length] : found.map(labelNamed);
 
   const usable = labels?.every((label) => label !== undefined) &&
     new Set(labels).size === labels.length &&

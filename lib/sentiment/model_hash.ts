@@ -1,13 +1,7 @@
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-
-/** The SHA-256 of a file's content, as `sha256sum` prints it. */
-export async function hashFile(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const bytes of createReadStream(file)) hash.update(bytes);
-  return hash.digest("hex");
-}
+import { hashFile } from "../hash_file.ts";
 
 /**
  * A SHA-256 of everything in a model folder that decides what the model says of a text: its JSON

@@ -2,12 +2,17 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { compareRuns } from "../../lib/evaluation/compare_runs.ts";
+import { evaluateTexts } from "../../lib/evaluation/evaluate_texts.ts";
+import { readLabelledTexts } from "../../lib/evaluation/labelled_texts.ts";
+import { logTextEvaluation } from "../../lib/evaluation/log_text_evaluation.ts";
 import { logEvaluation } from "../../lib/evaluation/log_evaluation.ts";
 import { tableVersion } from "../../lib/lakehouse/history.ts";
 import { MlflowClient } from "../../lib/mlflow/client.ts";
 import { ensureMlflowServer, stopMlflowServer } from "../../lib/mlflow/server.ts";
 import { projectPath } from "../../lib/paths.ts";
 import { commitSql } from "../lakehouse/with_lake.ts";
+import { fakeScorer } from "../tweets/tiers.ts";
 import { type GoldRow, insertGold, withGold } from "./with_gold.ts";
 
 const rows: GoldRow[] = [
@@ -81,7 +86,7 @@ Deno.test("Python's MLflow client reads all of a logged evaluation", async () =>
         silver_version: String(await tableVersion(session.lake, "silver")),
         gold_version: String(gold),
         neutral_as: "exclude",
-      });
+      }, "gold was made without a stream, so nothing says which model scored it");
 
       assert.deepEqual(run.metrics, metrics);
       // Per tweet: a#0 is wrong, a#1 and a#3 are right, and a#2 is the neutral one.
@@ -101,8 +106,11 @@ Deno.test("Python's MLflow client reads all of a logged evaluation", async () =>
       assert.equal(metrics.tweets_compared, 4);
       assert.equal(metrics.rows_compared, 5);
       assert.equal(metrics.tweets_without_given_sentiment, 1);
+      // Each of the four has a score of 90.5 percent, and two are right.
+      assert.ok(Math.abs(metrics.expected_calibration_error - 0.405) < 1e-9);
 
       const read = (file: string) => Deno.readFile(join(run.folder, file));
+      assert.ok((await read("calibration.png")).length > 5_000, "a drawing");
       for (const per of ["tweet", "row"]) {
         const image = await read(`confusion_matrix_per_${per}.png`);
         assert.deepEqual([...image.slice(0, 8)], [137, 80, 78, 71, 13, 10, 26, 10]);
@@ -131,6 +139,61 @@ Deno.test("Python's MLflow client reads all of a logged evaluation", async () =>
       assert.deepEqual(again.metrics, metrics, "time travel");
       assert.equal(againRun.params.gold_version, String(gold));
       assert.equal(againRun.dataset.digest, dataset.digest, "the same rows");
+
+      const file = join(folder, "labelled.tsv");
+      await Deno.writeTextFile(file, "1\tnegative\txyz\n2\tpositive\txyz\n");
+      const { scorer } = fakeScorer();
+      const evaluation = await evaluateTexts(scorer, readLabelledTexts(file));
+      const ofFile = await logTextEvaluation({
+        mlflow,
+        scorer: scorer.describe(),
+        file,
+        evaluation,
+      });
+      const [fileRun] = await readRuns(server.uri, [ofFile.runId], join(folder, "downloaded"));
+      assert.deepEqual(fileRun.params, {
+        scored_by: "models:/O'Neill/3",
+        provider: "cpu",
+        model_file: "model_int8.onnx",
+        model_sha256: "0123456789abcdef",
+        data: "labelled.tsv",
+      });
+      assert.deepEqual(fileRun.metrics, evaluation.metrics);
+      assert.equal(fileRun.dataset.name, "labelled.tsv");
+      assert.match(fileRun.dataset.digest, /^[0-9a-f]{8}$/);
+      const artifacts = [...Deno.readDirSync(fileRun.folder)].map(({ name }) => name).sort();
+      assert.deepEqual(artifacts, [
+        "calibration.png",
+        "classification_report.txt",
+        "confusion_matrix.png",
+      ]);
+
+      const compared = await compareRuns(mlflow);
+      assert.deepEqual(
+        compared.map((
+          { model, data, accuracy, macro_recall },
+        ) => [model, data, accuracy, macro_recall]),
+        [
+          ["models:/O'Neill/3", "labelled.tsv", 0.5, 0.5],
+          ["models:/HF_TWEET_SENTIMENT/3", `gold at version ${gold}`, metrics.accuracy, null],
+          [
+            "models:/HF_TWEET_SENTIMENT/3",
+            `gold at version ${gold + 1}`,
+            later.metrics.accuracy,
+            null,
+          ],
+          ["models:/HF_TWEET_SENTIMENT/3", `gold at version ${gold}`, metrics.accuracy, null],
+        ],
+      );
+      assert.deepEqual(Object.keys(compared[0]).slice(5), [
+        "precision",
+        "recall",
+        "f1",
+        "accuracy",
+        "macro_recall",
+        "expected_calibration_error",
+      ]);
+      assert.ok(!("nothing" in (await compareRuns(mlflow, { metrics: ["nothing"] }))[0]));
     } finally {
       await stopMlflowServer(join(folder, "mlflow"));
     }

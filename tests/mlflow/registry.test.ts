@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { cpSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
+import { hashFile } from "../../lib/hash_file.ts";
 import { MlflowClient } from "../../lib/mlflow/client.ts";
 import { loadModel } from "../../lib/mlflow/load_model.ts";
 import { killTree } from "../../lib/mlflow/processes.ts";
@@ -108,7 +110,14 @@ Deno.test("a changed model becomes a new version, and the alias moves there", as
   assert.equal((await load("/latest")).version, 2);
   assert.equal((await load("/1")).version, 1);
 
-  await client.setRegisteredModelAlias(NAME, "production", 1);
+  // The first one's files again: the alias moves back, and no version is made.
+  const back = await registerModel({
+    client,
+    name: NAME,
+    folder: modelFolder,
+    alias: "production",
+  });
+  assert.deepEqual([back.version, back.uploaded], [1, false]);
   assert.equal((await load("/production")).version, 1);
   assert.equal((await load("/latest")).version, 2);
 });
@@ -173,6 +182,68 @@ print(json.dumps([int(version.version), version.run_id, path, info.flavors]))`;
   await assertSameModel(path);
   assert.equal(flavors.onnx.data, "onnx/model_int8.onnx");
   assert.equal(flavors.python_function.loader_module, "mlflow.onnx");
+});
+
+Deno.test("a version carries signature, input example, model card, figures and tags", async () => {
+  const folder = await smallModel(
+    "---\nlicense: apache-2.0\nbase_model: some/base\n---\n# A tiny model\n" + "x".repeat(6000),
+  );
+  const metrics = { macro_recall: 0.5, accuracy: 0.75 };
+  await Deno.writeTextFile(join(folder, "evaluation.json"), JSON.stringify({ metrics }));
+  const { version, sha256 } = await registerModel({ client, name: "TINY", folder, alias: "tiny" });
+  const script = `
+import json, sys, mlflow
+mlflow.set_tracking_uri(sys.argv[1])
+client = mlflow.MlflowClient()
+version = client.get_model_version("TINY", sys.argv[3])
+path = mlflow.artifacts.download_artifacts("models:/TINY@tiny", dst_path=sys.argv[2])
+model = mlflow.models.Model.load(path)
+example = model.load_input_example(path)
+print(json.dumps({
+    "tags": version.tags, "description": version.description,
+    "metrics": client.get_run(version.run_id).data.metrics,
+    "inputs": {one.name: [str(one.type), one.shape] for one in model.signature.inputs},
+    "outputs": {one.name: [str(one.type), one.shape] for one in model.signature.outputs},
+    "example": {name: [str(array.dtype), array.tolist()] for name, array in example.items()},
+}))`;
+  const target = await Deno.makeTempDir({ dir: root });
+  const { stdout } = await promisify(execFile)(
+    projectPath(".venv/bin/python"),
+    ["-c", script, server.uri, target, String(version)],
+    { env: { ...Deno.env.toObject(), MLFLOW_DISABLE_TELEMETRY: "true" } },
+  );
+  const found = JSON.parse(stdout.trim().split("\n").at(-1)!);
+  assert.deepEqual(found.tags, {
+    base: "some/base",
+    license: "apache-2.0",
+    quantization: "none",
+    sha256: await hashFile(join(folder, "onnx/model.onnx")),
+    "birdsong.sha256": sha256,
+  });
+  assert.deepEqual(found.metrics, metrics);
+  assert.match(found.description, /^# A tiny model\nx+…$/);
+  assert.equal(found.description.length, 5000);
+  const tokens = ["int64", [-1, -1]];
+  assert.deepEqual(found.inputs, {
+    input_ids: tokens,
+    attention_mask: tokens,
+    token_type_ids: tokens,
+  });
+  assert.deepEqual(found.outputs, { logits: ["float32", [-1, 3]] });
+  const { input_ids: [type, [ids]], attention_mask: [, [mask]] } = found.example;
+  assert.equal(type, "int64");
+  assert.ok(ids.length > 4 && mask.length === ids.length && mask.every((one: number) => one === 1));
+});
+
+Deno.test("registerModel() refuses a model whose figures or ONNX file cannot be read", async () => {
+  const folder = await smallModel("");
+  const register = () => registerModel({ client, name: "TINY", folder, alias: "tiny" });
+  for (const content of ["no JSON", "{}", '{"metrics": {"accuracy": "high"}}']) {
+    await Deno.writeTextFile(join(folder, "evaluation.json"), content);
+    await assert.rejects(register(), /evaluation\.json cannot be read/);
+  }
+  await Deno.writeTextFile(join(folder, "onnx/model.onnx"), "no model");
+  await assert.rejects(register(), /onnx\/model\.onnx is no ONNX model that can be opened/);
 });
 
 Deno.test("a run keeps params, metrics, tags and artifacts, more than one request takes", async () => {
@@ -243,21 +314,21 @@ Deno.test("stopMlflowServer() stops it, and says whether there was one", async (
   await assert.rejects(fetch(client.uri));
 });
 
-/** A folder in Hugging Face layout without a network in it. */
-async function smallModel(text: string): Promise<string> {
+/** The tiny model of the tests with this model card. */
+async function smallModel(card: string): Promise<string> {
   const folder = await Deno.makeTempDir({ dir: root });
-  await Deno.mkdir(join(folder, "onnx"));
-  for (const file of ["config.json", "tokenizer.json", "onnx/model.onnx"]) {
-    await Deno.writeTextFile(join(folder, file), text);
-  }
+  cpSync(projectPath("tests/sentiment/fixtures/models/bert"), folder, { recursive: true });
+  await Deno.writeTextFile(join(folder, "README.md"), card);
   return folder;
 }
+
+const ofMlflow = ["MLmodel", "input_example.json", "registered_model_meta"];
 
 async function assertSameModel(folder: string): Promise<void> {
   const list = (from: string) =>
     [...Deno.readDirSync(from)].filter(({ isFile }) => isFile).map(({ name }) => name)
       // What MLflow keeps beside a model's own files.
-      .filter((name) => !["MLmodel", "registered_model_meta"].includes(name)).sort();
+      .filter((name) => !ofMlflow.includes(name)).sort();
   for (const part of ["", "onnx"]) {
     const names = list(join(modelFolder, part));
     assert.deepEqual(list(join(folder, part)), names);
