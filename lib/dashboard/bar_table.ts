@@ -18,7 +18,7 @@ export interface BarTableOptions {
  * A bar chart as an HTML table: a name, a bar and its value in each row.
  *
  * Not a plotly figure, because this one follows the page's theme and width, is read row by row by a
- * screen reader, needs no script, and takes 2 kB instead of plotly's 4 MB.
+ * screen reader, and takes 2 kB instead of megabytes of script.
  */
 export function barTable(options: BarTableOptions): string {
   const { title, labelTitle, valueTitle, rows, colour } = options;

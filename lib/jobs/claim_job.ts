@@ -27,7 +27,8 @@ export async function claimJob(lake: string, connection: Connection, run: QueryR
       { retriable: true, context: { job, pid: other.pid } },
     );
   }
-  // All starts change the row without a job, so that of two at the same moment one conflicts.
+  // All starts change the row without a job, so that of two at the same moment one conflicts. (In a
+  // catalog that lets several commit; SQLite's does not.)
   await connection.run("UPDATE jobs.claims SET job_id = $jobId WHERE job IN ('', $job)", {
     job,
     jobId,

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { get, type IncomingMessage, request } from "node:http";
+import { renameSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { DashboardServer } from "../../lib/dashboard/server.ts";
 import { LakeWatch } from "../../lib/dashboard/watch.ts";
-import { withFolder } from "../lakehouse/with_lake.ts";
+import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
+import { commitSql, withFolder } from "../lakehouse/with_lake.ts";
 import { addHostileMentions, withTables } from "./tables.ts";
 import { withDashboard } from "./with_dashboard.ts";
 
@@ -125,6 +127,29 @@ Deno.test("LakeWatch reads the tables only when something has changed", async ()
       assert.equal(await watch.look(), second);
       const [one, other] = await Promise.all([watch.look(), watch.look()]);
       assert.equal(one, other);
+    } finally {
+      await watch.close();
+    }
+  });
+});
+
+Deno.test("LakeWatch notices that another lake stands in the place of the one it has read", async () => {
+  await withTables(async (session) => {
+    const { folder } = session.lake;
+    const watch = new LakeWatch(folder);
+    try {
+      assert.match(await watch.look(), /<dd>264<\/dd>/);
+      await session.close();
+      renameSync(folder, `${folder} of yesterday`);
+      const lake = await Lakehouse.open(folder);
+      await lake.createTable("silver", {
+        tweet_id: "VARCHAR",
+        mention: "VARCHAR",
+        more: "VARCHAR",
+      });
+      await commitSql(lake, "INSERT INTO silver VALUES ('a#1', NULL, '')");
+      lake.close();
+      assert.match(await watch.look(), /<dt>Tweets<\/dt><dd>1<\/dd>/);
     } finally {
       await watch.close();
     }
