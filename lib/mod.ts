@@ -38,6 +38,7 @@ export type {
   QueryTerminatedEvent,
   StreamingQueryListener,
 } from "./streaming/streaming_query_listener.ts";
+export type { Expectation, ExpectationResult } from "./streaming/expectations.ts";
 export type { MicroBatch, Transform } from "./streaming/transform.ts";
 export type { Trigger } from "./streaming/trigger.ts";
 

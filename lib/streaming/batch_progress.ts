@@ -1,3 +1,4 @@
+import type { ExpectationResult } from "./expectations.ts";
 import type { DurationMs, SinkProgress, StreamingQueryProgress } from "./progress.ts";
 import type { LoadedBatch } from "./source.ts";
 
@@ -13,6 +14,7 @@ export interface BatchFacts {
   lastStart: number | undefined;
   durationMs: DurationMs;
   observed: StreamingQueryProgress["observedMetrics"];
+  expectations: ExpectationResult[];
   source: string;
   startOffset: unknown;
   loaded: LoadedBatch;
@@ -41,6 +43,7 @@ export function batchProgress(facts: BatchFacts): StreamingQueryProgress {
     ...rates,
     durationMs,
     observedMetrics: facts.observed,
+    expectations: facts.expectations,
     sources: [{
       description: facts.source,
       startOffset: facts.startOffset ?? null,

@@ -39,6 +39,14 @@ const tables: Record<string, Schema> = {
     error: "VARCHAR",
   },
   first_starts: { number: "BIGINT" },
+  expectations: {
+    query: "VARCHAR",
+    batch_id: "BIGINT",
+    name: "VARCHAR",
+    action: "VARCHAR",
+    passed: "BIGINT",
+    failed: "BIGINT",
+  },
   columns: { query: "VARCHAR", position: "BIGINT", name: "VARCHAR", type: "VARCHAR" },
 };
 
@@ -52,6 +60,7 @@ const tables: Record<string, Schema> = {
  * - `checkpoint.files`: the files that a query has taken.
  * - `checkpoint.first_starts`: one row, which the first start of every query updates: two of them
  *   conflict, instead of making a row of the same query each.
+ * - `checkpoint.expectations`: how many rows of each batch met each expectation.
  * - `checkpoint.columns`: the columns that a query has added to its schema by itself.
  */
 export class Checkpoint {

@@ -3,6 +3,7 @@ import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import { batchProgress } from "./batch_progress.ts";
 import { Checkpoint, type QueryState } from "./checkpoint.ts";
 import type { Clock } from "./clock.ts";
+import { recordExpectations } from "./expectations.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
 import type { RunMark } from "./running.ts";
 import type { Sink } from "./sink.ts";
@@ -113,7 +114,7 @@ export class MicroBatchExecution {
     const { numInputRows, endOffset } = loaded;
     const relation = `${name}_batch`;
     const batch: MicroBatch = { id: batchId, relation, numInputRows, connection, signal };
-    const { staged, observed } = await stageBatch(transform, batch, loaded);
+    const { staged, observed, expectations } = await stageBatch(transform, batch, loaded);
     timer.spentOn("addBatch");
 
     let numOutputRows = 0;
@@ -128,6 +129,7 @@ export class MicroBatchExecution {
         lastStart,
         durationMs: timer.durationMs,
         observed,
+        expectations,
         source: source.description,
         startOffset: this.state.offset,
         loaded,
@@ -141,6 +143,7 @@ export class MicroBatchExecution {
       numOutputRows = await sink.write(connection, staged, batchId);
       timer.spentOn("addBatch");
       await loaded.record?.(connection, batchId);
+      await recordExpectations(connection, name, batchId, expectations);
       timer.spentOn("commitOffsets");
       await checkpoint.record(connection, progress());
     });

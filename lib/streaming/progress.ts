@@ -1,3 +1,5 @@
+import type { ExpectationResult } from "./expectations.ts";
+
 /**
  * What one batch did, with the fields and meanings of Spark's `StreamingQueryProgress`. It is stored
  * with the batch, in the same transaction, and `readProgress` reads it back.
@@ -37,6 +39,8 @@ export interface StreamingQueryProgress {
    * values by name.
    */
   observedMetrics: Record<string, number | string>;
+  /** How many of its rows met each expectation of the transform; Spark has no such field. */
+  expectations: ExpectationResult[];
   /** What was read; always one source. */
   sources: SourceProgress[];
   sink: SinkProgress;

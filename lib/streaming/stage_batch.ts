@@ -1,5 +1,6 @@
 import type { Connection } from "../lakehouse/connection.ts";
 import { identifier } from "../lakehouse/sql_text.ts";
+import { checkExpectations, type ExpectationResult } from "./expectations.ts";
 import type { LoadedBatch } from "./source.ts";
 import type { MicroBatch, Transform } from "./transform.ts";
 
@@ -9,13 +10,16 @@ export interface StagedBatch {
   staged: string;
   /** Figures for the progress record. */
   observed: Record<string, number | string>;
+  /** How many of the result's rows met each expectation. */
+  expectations: ExpectationResult[];
 }
 
 /**
  * Computes a batch's result into a temporary table, before the transaction begins: however long that
  * takes, the catalog is not locked.
  *
- * @throws {Error} when the result has not the columns that the transform declares.
+ * @throws {Error} when the result has not the columns that the transform declares, or a row that
+ *   must not be there.
  */
 export async function stageBatch(
   transform: Transform,
@@ -29,9 +33,14 @@ export async function stageBatch(
   const staged = identifier(`${batch.relation}_result`);
   await connection.run(`CREATE OR REPLACE TEMP TABLE ${staged} AS ${sql}`);
   await checkColumns(connection, staged, transform);
+  const { expectations = {} } = transform;
+  const checked = await checkExpectations(connection, staged, expectations);
+  if (Object.values(expectations).some(({ action }) => action === "drop")) {
+    observed.droppedRecords = checked.droppedRecords;
+  }
   await observe(connection, transform.observe ?? {}, staged, observed);
   signal.throwIfAborted();
-  return { staged, observed };
+  return { staged, observed, expectations: checked.results };
 }
 
 /** Leaves out the rows that the transform does not want, and counts them; the relation without them. */

@@ -1,4 +1,5 @@
 import { BirdsongError } from "../errors.ts";
+import type { Expectation } from "./expectations.ts";
 import type { Connection } from "../lakehouse/connection.ts";
 import type { Schema } from "../lakehouse/sql_text.ts";
 
@@ -25,6 +26,11 @@ export interface Transform {
   setAside?: Readonly<Record<string, string>>;
   /** Figures of the result for the progress record, as an aggregate expression by name. */
   observe?: Readonly<Record<string, string>>;
+  /**
+   * Rules for the rows of the result, by name: what is written although it does not meet one, what is
+   * not, and what ends the stream. All are counted in the progress record.
+   */
+  expectations?: Readonly<Record<string, Expectation>>;
   /** SQL of the result: a query over `batch.relation`. */
   apply(batch: MicroBatch): string | Promise<string>;
   /**

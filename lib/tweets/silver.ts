@@ -36,9 +36,9 @@ export const silver: Transform = {
     corruptRecords: "_corrupt_record IS NOT NULL",
     withoutText: `_corrupt_record IS NULL AND "text" IS NULL`,
   },
-  observe: {
-    unparsedDates: "count(DISTINCT tweet_id) FILTER (WHERE timestamp IS NULL)",
-    unknownSentiments: "count(DISTINCT tweet_id) FILTER (WHERE sentiment IS NULL)",
+  expectations: {
+    "the date parses": { expect: '"timestamp" IS NOT NULL', action: "warn" },
+    "the sentiment is known": { expect: "sentiment IS NOT NULL", action: "warn" },
   },
   apply: ({ relation }) =>
     `WITH tweets AS (

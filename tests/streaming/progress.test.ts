@@ -40,6 +40,7 @@ Deno.test("a progress record has the fields of Spark's, and its figures add up",
       "processedRowsPerSecond",
       "durationMs",
       "observedMetrics",
+      "expectations",
       "sources",
       "sink",
     ]);

@@ -29,6 +29,8 @@ export interface RandomFile {
   round: number;
   /** Its first bytes, where they stand there one round before. It must be left alone then. */
   unfinished: Uint8Array | null;
+  /** For a person who reads a counterexample. */
+  [fc.toStringMethod](): string;
 }
 
 /** A line, or an element of an array. */
@@ -195,6 +197,9 @@ function file(number: number): fc.Arbitrary<RandomFile> {
       records: corrupt ? [] : content.records,
       round,
       unfinished: divided ? bytes.subarray(0, Math.floor(part * bytes.length)) : null,
+      [fc.toStringMethod]: () =>
+        `${JSON.stringify(path)} (round ${round}${divided ? `, ${part} of it before` : ""}): ` +
+        JSON.stringify(Buffer.from(content.bytes).toString()),
     };
   });
 }
