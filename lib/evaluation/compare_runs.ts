@@ -1,4 +1,5 @@
-import type { LoggedRun, MlflowClient } from "../mlflow/client.ts";
+import type { MlflowClient } from "../mlflow/client.ts";
+import { type LoggedRun, searchRuns } from "../mlflow/search_runs.ts";
 import { EXPERIMENT } from "./evaluation_run.ts";
 
 /** A run beside others: what was evaluated, and how it did. */
@@ -35,7 +36,7 @@ export async function compareRuns(
   options: { metrics?: string[]; maxRuns?: number } = {},
 ): Promise<ComparedRun[]> {
   const { metrics = headline, maxRuns = 20 } = options;
-  const runs = (await mlflow.searchRuns(EXPERIMENT, maxRuns))
+  const runs = (await searchRuns(mlflow, await mlflow.getOrCreateExperiment(EXPERIMENT), maxRuns))
     .filter(({ status }) => status === "FINISHED");
   const present = metrics.filter((name) => runs.some((run) => name in run.metrics));
   return runs.map((run) => ({

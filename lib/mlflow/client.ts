@@ -22,19 +22,6 @@ export interface RunData {
   step?: number;
 }
 
-/** A run with what was logged to it. */
-export interface LoggedRun {
-  runId: string;
-  name: string;
-  /** Such as `FINISHED`. */
-  status: string;
-  start: Date;
-  params: Record<string, string>;
-  /** The last value of each. */
-  metrics: Record<string, number>;
-  tags: Record<string, string>;
-}
-
 /** A model of the registry. */
 export interface RegisteredModel {
   name: string;
@@ -128,23 +115,6 @@ export class MlflowClient {
   /** Ends a run. */
   async finishRun(runId: string, status: "FINISHED" | "FAILED" = "FINISHED"): Promise<void> {
     await this.#post("runs/update", { run_id: runId, status, end_time: Date.now() });
-  }
-
-  /** The newest runs of an experiment, newest first; none where there is no such experiment. */
-  async searchRuns(experimentName: string, maxResults = 100): Promise<LoggedRun[]> {
-    let experiment: string;
-    try {
-      experiment = await this.#experimentId(experimentName);
-    } catch (error) {
-      if (errorCodeOf(error) === "RESOURCE_DOES_NOT_EXIST") return [];
-      throw error;
-    }
-    const answer = await this.#post("runs/search", {
-      experiment_ids: [experiment],
-      order_by: ["attributes.start_time DESC"],
-      max_results: maxResults,
-    });
-    return (answer.runs ?? []).map(loggedRunOf);
   }
 
   /** Stores bytes or text as the file `path` of an artifact folder, such as a run's. */
@@ -260,20 +230,6 @@ function pairs(
   record: Record<string, string | number | boolean> = {},
 ): { key: string; value: string }[] {
   return Object.entries(record).map(([key, value]) => ({ key, value: String(value) }));
-}
-
-function loggedRunOf({ info, data }: Answer): LoggedRun {
-  const record = (pairs: { key: string; value: never }[] = []) =>
-    Object.fromEntries(pairs.map(({ key, value }) => [key, value]));
-  return {
-    runId: info.run_id,
-    name: info.run_name,
-    status: info.status,
-    start: new Date(Number(info.start_time)),
-    params: record(data.params),
-    metrics: record(data.metrics),
-    tags: record(data.tags),
-  };
 }
 
 function registeredModelOf(answer: Answer): RegisteredModel {
