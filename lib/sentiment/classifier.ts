@@ -5,6 +5,7 @@ import { BirdsongError } from "../errors.ts";
 import { type ModelFolder, readJson, readTokenizerConfig } from "./model_folder.ts";
 import type { Provider } from "./providers.ts";
 import { labels } from "./sentiment.ts";
+import { ThreadState } from "./thread_state.ts";
 
 /** What a classifier is opened with; plain data, so that it can be sent to a worker. */
 export interface ClassifierOptions {
@@ -26,14 +27,16 @@ export class Classifier {
     private readonly options: ClassifierOptions,
     private readonly tokenizer: Tokenizer,
     private readonly session: InferenceSession,
+    private readonly state: ThreadState,
   ) {}
 
   /**
    * Loads the model and tries it. Fails with ONNX Runtime's error where the provider cannot be used.
    *
+   * @param state Told when this thread is inside ONNX Runtime.
    * @throws {BirdsongError} when the file is no text classifier.
    */
-  static async open(options: ClassifierOptions): Promise<Classifier> {
+  static async open(options: ClassifierOptions, state = new ThreadState()): Promise<Classifier> {
     const { model: { folder }, modelFile, provider } = options;
     // Only the vocabulary and the rules are used: a request for fixed padding has no effect.
     const tokenizer = new Tokenizer(
@@ -41,13 +44,15 @@ export class Classifier {
       readTokenizerConfig(folder),
     );
     env.logLevel = "fatal"; // a failure is thrown; nothing has to be printed as well
-    const session = await InferenceSession.create(join(folder, modelFile), {
-      executionProviders: [provider],
-      // The pool has one worker per processor: more threads would take them from each other.
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-    });
-    const classifier = new Classifier(options, tokenizer, session);
+    const session = await state.inside(() =>
+      InferenceSession.create(join(folder, modelFile), {
+        executionProviders: [provider],
+        // The pool has one worker per processor: more threads would take them from each other.
+        intraOpNumThreads: 1,
+        interOpNumThreads: 1,
+      })
+    );
+    const classifier = new Classifier(options, tokenizer, session, state);
     classifier.#batches = await classifier.#isBatchInvariant() || !options.exact;
     return classifier;
   }
@@ -137,7 +142,8 @@ export class Classifier {
     }
     const { outputNames } = this.session;
     const output = outputNames.includes("logits") ? "logits" : outputNames[0];
-    const { data, dims: found } = (await this.session.run(feeds))[output];
+    const results = await this.state.inside(() => this.session.run(feeds));
+    const { data, dims: found } = results[output];
     if (!(data instanceof Float32Array) || found.join() !== `${batch.length},${labels.length}`) {
       throw this.#unusable(
         `gives numbers of shape [${found}] where float32 [${batch.length},${labels.length}] was expected`,

@@ -1,8 +1,10 @@
+import process from "node:process";
 import { Worker } from "node:worker_threads";
 import { BirdsongError, messageOf } from "../errors.ts";
 import { workerFile } from "../paths.ts";
 import type { ClassifierOptions } from "./classifier.ts";
-import type { Reply, Request } from "./messages.ts";
+import type { Reply, Request, WorkerStart } from "./messages.ts";
+import { ThreadState } from "./thread_state.ts";
 
 interface Waiting {
   resolve(probabilities: Float64Array): void;
@@ -26,11 +28,16 @@ export class ClassifierWorker {
 
   /** Starts the thread; `file` is its entry. */
   constructor(options: ClassifierOptions, file: string = workerFile("sentiment/worker")) {
-    this.#thread = new Worker(file, { workerData: options });
+    const state = new ThreadState();
+    this.#thread = new Worker(file, {
+      workerData: { options, shared: state.shared } satisfies WorkerStart,
+    });
+    process.on("exit", state.end);
     this.#thread.on("error", (error) => this.#cause = error);
     this.#ended = new Promise((resolve) => {
       this.#thread.on("exit", (code) => {
         this.#alive = false;
+        process.off("exit", state.end);
         for (const { reject } of this.#waiting.values()) reject(this.#endedError(code));
         this.#waiting.clear();
         resolve();

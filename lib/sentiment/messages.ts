@@ -1,3 +1,12 @@
+import type { ClassifierOptions } from "./classifier.ts";
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  options: ClassifierOptions;
+  /** Memory of its {@linkcode ThreadState}. */
+  shared: SharedArrayBuffer;
+}
+
 /** What the pool sends to a worker. */
 export type Request =
   | { type: "classify"; id: number; texts: readonly string[] }

@@ -6,14 +6,16 @@
  * streams, the stop button and live charts would stand still.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { Classifier, type ClassifierOptions } from "./classifier.ts";
-import type { Reply, Request } from "./messages.ts";
+import { Classifier } from "./classifier.ts";
+import type { Reply, Request, WorkerStart } from "./messages.ts";
+import { ThreadState } from "./thread_state.ts";
 
 const port = parentPort!;
 const send = (reply: Reply, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(reply, transfer);
 
-const opened = Classifier.open(workerData as ClassifierOptions);
+const { options, shared } = workerData as WorkerStart;
+const opened = Classifier.open(options, new ThreadState(shared));
 opened.then(
   ({ batches }) => send({ type: "ready", batches }),
   (error) => send({ type: "unusable", error: plain(error) }),
