@@ -1,13 +1,15 @@
-import { DuckDBInstance } from "@duckdb/node-api";
 import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { BirdsongError, messageOf } from "../errors.ts";
 import { Connection, type Parameters } from "./connection.ts";
-import { extensions, loadStatement } from "./extensions.ts";
+import { attach, type Engine } from "./attach.ts";
+import { checkCatalogIsThere, explainCatalogError } from "./catalog_error.ts";
+import { explainDataFileError } from "./data_file_error.ts";
 import { Mutex } from "./mutex.ts";
 import { retryOnConflict } from "./retry.ts";
 import type { Row } from "./row.ts";
-import { columnList, identifier, literal, type Schema } from "./sql_text.ts";
+import { columnList, identifier, type Schema } from "./sql_text.ts";
+import { explainStorageError } from "./storage_error.ts";
 import { atVersion, type TimeTravelOptions } from "./time_travel.ts";
 
 /** How to open a lake. */
@@ -40,15 +42,11 @@ export class Lakehouse {
   private constructor(
     /** The lake's folder, absolute. */
     readonly folder: string,
-    private readonly instance: DuckDBInstance,
-    private readonly main: Connection,
+    /** Folder of the tables' files. */
+    readonly dataPath: string,
+    private readonly engine: Engine,
     private readonly patience: number | undefined,
   ) {}
-
-  /** Folder of the tables' files. */
-  get dataPath(): string {
-    return join(this.folder, "data");
-  }
 
   /** The catalog's file in the lake's folder. */
   static catalogFile(folder: string): string {
@@ -69,51 +67,70 @@ export class Lakehouse {
         { context: { folder } },
       );
     }
+    const { readOnly = false, patience } = options;
+    const dataPath = join(folder, "data");
     try {
-      if (!options.readOnly) mkdirSync(folder, { recursive: true });
-      const instance = await DuckDBInstance.create(":memory:", {
-        temp_directory: join(folder, "spill"),
-      });
-      const main = new Connection(await instance.connect());
-      const { version } = await main.row("SELECT version() AS version") as Row;
-      for (const extension of extensions) await main.run(loadStatement(extension, version));
-      await main.run("SET GLOBAL TimeZone = 'UTC'");
-      // Scans on several threads read the catalog on connections of their own, outside the
-      // transaction: while another process compacts a table, rows would be missed or seen twice.
-      await main.run("SET GLOBAL sqlite_disable_multithreaded_scans = true");
-      await retryOnConflict(`opening ${folder}`, () =>
-        main.run(
-          `ATTACH ${literal(`ducklake:sqlite:${catalog}`)} AS lake (` +
-            // The folder may have been moved since: paths in the catalog are relative to it.
-            `DATA_PATH ${literal(join(folder, "data"))}, OVERRIDE_DATA_PATH true, ` +
-            // Readers and writers of several processes do not wait for each other in WAL mode.
-            "META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000" +
-            (options.readOnly ? ", READ_ONLY" : "") + ")",
-        ), options.patience);
-      await main.run("USE lake");
-      return new Lakehouse(folder, instance, main, options.patience);
+      if (!readOnly) mkdirSync(folder, { recursive: true });
+      checkCatalogIsThere(catalog, dataPath);
+      const engine = await attach({ folder, catalog, dataPath, readOnly, patience });
+      return new Lakehouse(folder, dataPath, engine, patience);
     } catch (error) {
       if (error instanceof BirdsongError) throw error;
-      throw new BirdsongError(`cannot open the lake in ${folder}: ${messageOf(error)}`, {
+      const reason = explainStorageError(error, folder) ?? explainCatalogError(error, catalog);
+      throw new BirdsongError(`cannot open the lake in ${folder}: ${messageOf(reason ?? error)}`, {
         cause: error,
         context: { folder },
       });
     }
   }
 
-  /** A connection of one's own, for transactions and temporary tables. */
+  /**
+   * A connection of one's own, for transactions and temporary tables.
+   *
+   * @throws {BirdsongError} when the lake's disk or catalog does not let it.
+   */
   async connect(): Promise<Connection> {
-    const connection = new Connection(await this.instance.connect());
-    await connection.run("USE lake");
-    return connection;
+    const connection = new Connection(await this.engine.instance.connect());
+    try {
+      await connection.run("USE lake");
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw await this.explain(error) ?? error;
+    }
   }
 
   /**
    * Runs SQL and reads its rows. Tables are called by their names; an earlier version is
    * `bronze AT (VERSION => 7)`. The type of the rows is the caller's word: nothing checks it.
    */
-  sql<R extends object = Row>(query: string, parameters?: Parameters): Promise<R[]> {
-    return this.main.rows(query, parameters) as Promise<R[]>;
+  async sql<R extends object = Row>(query: string, parameters?: Parameters): Promise<R[]> {
+    try {
+      return await this.engine.main.rows(query, parameters) as R[];
+    } catch (error) {
+      throw await this.explain(error) ?? error;
+    }
+  }
+
+  /**
+   * Says what to do about an error that comes from the lake's disk, catalog or files.
+   *
+   * @param what What was being done, for the beginning of the message.
+   * @returns undefined where the error has another reason.
+   */
+  async explain(error: unknown, what?: string): Promise<BirdsongError | undefined> {
+    if (error instanceof BirdsongError) return undefined;
+    let reason: BirdsongError | undefined;
+    try {
+      reason = explainStorageError(error, this.folder) ??
+        explainCatalogError(error, Lakehouse.catalogFile(this.folder)) ??
+        await explainDataFileError(error, this);
+    } catch {
+      // Looking for the reason has failed: the error stays as it is.
+    }
+    if (!reason || !what) return reason;
+    const { context } = reason;
+    return new BirdsongError(`${what}: ${reason.message}`, { cause: error, context });
   }
 
   /**
@@ -169,13 +186,13 @@ export class Lakehouse {
 
   /** Number of rows in a table. */
   async count(name: string): Promise<number> {
-    const row = await this.main.row(`SELECT count(*) AS n FROM ${identifier(name)}`);
+    const row = await this.engine.main.row(`SELECT count(*) AS n FROM ${identifier(name)}`);
     return row!.n;
   }
 
   /** The lake's newest version: the number of its last commit. */
   async currentVersion(): Promise<number> {
-    return (await this.main.row("SELECT id FROM lake.current_snapshot()"))!.id;
+    return (await this.engine.main.row("SELECT id FROM lake.current_snapshot()"))!.id;
   }
 
   /**
@@ -183,40 +200,53 @@ export class Lakehouse {
    * has changed the same tables first, it is rolled back and run again on what that one has left,
    * so `action` must not change anything outside the lake.
    *
-   * @throws The error of `action` or of the commit, after a rollback.
+   * @throws {BirdsongError} when the lake's disk, catalog or files do not let it.
+   * @throws The error of `action`, after a rollback.
    */
-  commit<T>(
+  async commit<T>(
     connection: Connection,
     info: CommitInfo,
     action: (connection: Connection) => Promise<T>,
   ): Promise<T> {
-    return this.#commits.run(() =>
-      retryOnConflict(`${info.author}: ${info.message}`, async () => {
-        await connection.run("BEGIN TRANSACTION");
-        try {
-          const result = await action(connection);
-          await connection.run(
-            "CALL lake.set_commit_message($author, $message, extra_info => $extra)",
-            {
-              author: info.author,
-              message: info.message,
-              extra: JSON.stringify(info.extra ?? {}),
-            },
-          );
-          await connection.run("COMMIT");
-          return result;
-        } catch (error) {
-          // After a failed COMMIT there is no transaction left to roll back.
-          await connection.run("ROLLBACK").catch(() => {});
-          throw error;
-        }
-      }, this.patience)
-    );
+    const what = `${info.author}: ${info.message}`;
+    try {
+      return await this.#commits.run(() =>
+        retryOnConflict(what, () => commitOnce(connection, info, action), this.patience)
+      );
+    } catch (error) {
+      throw await this.explain(error, what) ?? error;
+    }
   }
 
   /** Closes the lake. What was not committed is gone. */
   close(): void {
-    this.main.close();
-    this.instance.closeSync();
+    this.engine.main.close();
+    this.engine.instance.closeSync();
+  }
+}
+
+/** One attempt at a transaction, rolled back where it fails. */
+async function commitOnce<T>(
+  connection: Connection,
+  info: CommitInfo,
+  action: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  await connection.run("BEGIN TRANSACTION");
+  try {
+    const result = await action(connection);
+    await connection.run(
+      "CALL lake.set_commit_message($author, $message, extra_info => $extra)",
+      {
+        author: info.author,
+        message: info.message,
+        extra: JSON.stringify(info.extra ?? {}),
+      },
+    );
+    await connection.run("COMMIT");
+    return result;
+  } catch (error) {
+    // After a failed COMMIT there is no transaction left to roll back.
+    await connection.run("ROLLBACK").catch(() => {});
+    throw error;
   }
 }

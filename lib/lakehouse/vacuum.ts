@@ -74,6 +74,8 @@ export async function vacuum(
       before,
       after: storage(lake),
     };
+  } catch (error) {
+    throw await lake.explain(error, "vacuum") ?? error;
   } finally {
     connection.close();
   }

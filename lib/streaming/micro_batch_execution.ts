@@ -159,6 +159,11 @@ export class MicroBatchExecution {
     return this.context.definition.source.isDataAvailable();
   }
 
+  /** See {@linkcode Lakehouse.explain}. */
+  explain(error: unknown): Promise<Error | undefined> {
+    return this.context.lake.explain(error);
+  }
+
   close(): void {
     this.connection.close();
   }

@@ -109,7 +109,13 @@ export class RunMark {
   }
 
   #write(mark: Mark): void {
-    writeFileSync(this.#file, JSON.stringify(mark));
+    try {
+      writeFileSync(this.#file, JSON.stringify(mark));
+    } catch (error) {
+      // A full disk leaves an empty file, which would say that the run goes on.
+      rmSync(this.#file, { force: true });
+      throw error;
+    }
   }
 }
 

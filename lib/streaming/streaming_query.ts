@@ -67,14 +67,20 @@ export class StreamingQuery {
     const abort = new AbortController();
     let query: StreamingQuery | undefined;
     const onStop = (reason?: Error) => void query?.stop(reason);
-    const mark = new RunMark(lake.folder, definition.name, runId, onStop);
+    let mark: RunMark | undefined;
     try {
+      mark = new RunMark(lake.folder, definition.name, runId, onStop);
       const { signal } = abort;
       const execution = await MicroBatchExecution.open({ lake, definition, clock, mark, signal });
       query = new StreamingQuery(definition, clock, events, execution, mark, abort, runId);
     } catch (error) {
-      mark.end(error);
-      throw error;
+      const reason = await lake.explain(error, definition.name) ?? error;
+      try {
+        mark?.end(reason);
+      } catch {
+        // A disk that ended the query may not let its mark be changed either.
+      }
+      throw reason;
     }
     events.onStarted(query);
     void query.#run();
@@ -167,13 +173,13 @@ export class StreamingQuery {
     try {
       await executeTriggers({ trigger, clock, signal }, (look) => this.#runTrigger(look));
     } catch (error) {
-      this.#error = this.#errorOf(error);
+      this.#error = await this.#errorOf(error);
     }
     try {
       this.execution.close();
       this.mark.end(this.#error);
     } catch (error) {
-      this.#error ??= this.#explain(error);
+      this.#error ??= await this.#explain(error);
     }
     this.#active = false;
     const message = this.#error ? `Terminated with exception: ${this.#error.message}` : "Stopped";
@@ -223,19 +229,20 @@ export class StreamingQuery {
   }
 
   /** The error that `thrown` is to the one who waits for the end; undefined for a wish to stop. */
-  #errorOf(thrown: unknown): Error | undefined {
+  async #errorOf(thrown: unknown): Promise<Error | undefined> {
     // A wish to stop ends a wait or a transform with an AbortError, or with the reason given; any
     // other error is one, also when it came meanwhile.
     const { aborted, reason } = this.abort.signal;
     const asked = aborted && (thrown === reason || (thrown as Error)?.name === "AbortError");
-    if (!asked) return this.#explain(thrown);
-    return reason?.name === "AbortError" ? undefined : this.#explain(reason);
+    if (!asked) return await this.#explain(thrown);
+    return reason?.name === "AbortError" ? undefined : await this.#explain(reason);
   }
 
-  #explain(error: unknown): Error {
+  async #explain(error: unknown): Promise<Error> {
     if (error instanceof BirdsongError) return error;
     const { batchId } = this.execution;
-    return new BirdsongError(`${this.name} failed in batch ${batchId}: ${messageOf(error)}`, {
+    const reason = await this.execution.explain(error) ?? error;
+    return new BirdsongError(`${this.name} failed in batch ${batchId}: ${messageOf(reason)}`, {
       cause: error,
       context: { query: this.name, batchId },
     });
