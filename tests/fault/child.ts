@@ -11,6 +11,12 @@ export type ChildLine<Report> =
   /** It kills itself now. */
   | { death: LastWords };
 
+/**
+ * For how long a commit is tried, in milliseconds. Five processes that commit without a pause leave
+ * each other little room on a busy machine; giving up is tested elsewhere.
+ */
+export const patience = 600_000;
+
 /** The main program of a `ChildProcess`; it ends with the process that started it. */
 export async function runAsChild<Order>(obey: (order: Order) => Promise<void>): Promise<void> {
   process.stdin.on("end", () => process.exit(0)).resume();

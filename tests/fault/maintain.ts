@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
 import { optimize } from "../../lib/lakehouse/optimize.ts";
 import { vacuum } from "../../lib/lakehouse/vacuum.ts";
-import { runAsChild, say } from "./child.ts";
+import { patience, runAsChild, say } from "./child.ts";
 import { Death, type DeathOrder, watchStatements } from "./death.ts";
 import { type InsidePoint, type MaintenanceStep, maintenanceSteps } from "./points.ts";
 
@@ -26,7 +26,7 @@ export interface MaintenanceReport {
 /** Optimizes and vacuums a lake until it is killed. */
 async function obey({ lake: folder, retainMs, pauseMs, death }: MaintenanceOrder): Promise<void> {
   dieInMaintenance(death);
-  const lake = await Lakehouse.open(folder);
+  const lake = await Lakehouse.open(folder, { patience });
   say({ ready: true });
   for (;;) {
     await vacuum(lake, { retentionHours: retainMs / 3_600_000, retentionDurationCheck: false });

@@ -4,7 +4,7 @@ import { Session } from "../../lib/streaming/session.ts";
 import type { StreamingQuery } from "../../lib/streaming/streaming_query.ts";
 import type { MicroBatch, Transform } from "../../lib/streaming/transform.ts";
 import { defaultTrigger, type Trigger } from "../../lib/streaming/trigger.ts";
-import { runAsChild, say } from "./child.ts";
+import { patience, runAsChild, say } from "./child.ts";
 import { Death, type DeathOrder, watchStatements } from "./death.ts";
 
 /** The streams of the chain: files -> a -> b -> c, and a second reader of a. */
@@ -70,7 +70,7 @@ async function obey(order: StreamOrder): Promise<void> {
   let batch: MicroBatch | undefined;
   const death = new Death(order.death, () => ({ batchId: batch?.id, rows: batch?.numInputRows }));
   dieInTransaction(death, order.stage);
-  const session = await Session.open(order.lake);
+  const session = await Session.open(order.lake, { patience });
   let before = process.cpuUsage();
   session.streams.addListener({
     onQueryProgress({ batchId, numInputRows: rows, timestamp }) {

@@ -2,6 +2,7 @@
 
   kernel_probe.py run KERNEL NOTEBOOK   executes the notebook; every cell's outputs
   kernel_probe.py stop KERNEL FOLDER    presses the stop button in a cell that waits, twice
+  kernel_probe.py restart KERNEL FOLDER FIRST SECOND   restarts the kernel between two cells
 """
 
 import json
@@ -48,6 +49,19 @@ def stop(kernel, folder):
         manager.shutdown_kernel(now=True)
 
 
+def restart(kernel, folder, first, second):
+    manager, client = start_new_kernel(kernel_name=kernel, startup_timeout=SECONDS, cwd=folder)
+    try:
+        cells = [execute(client, first)]
+        manager.restart_kernel(now=True)
+        client.wait_for_ready(timeout=SECONDS)
+        cells.append(execute(client, second))
+        return {"cells": cells}
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
 def execute(client, code, interrupt=None):
     """Runs a cell; calls `interrupt` when its first output has come."""
     message_id = client.execute(code)
@@ -76,4 +90,4 @@ def execute(client, code, interrupt=None):
 
 if __name__ == "__main__":
     action, *arguments = sys.argv[1:]
-    print(json.dumps({"run": run, "stop": stop}[action](*arguments)))
+    print(json.dumps({"run": run, "stop": stop, "restart": restart}[action](*arguments)))
