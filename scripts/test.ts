@@ -5,6 +5,7 @@ import process from "node:process";
 import { messageOf } from "../lib/errors.ts";
 import { type Command, main, UsageError } from "./command.ts";
 import { formatTable } from "./table.ts";
+import { installTestPrograms } from "./test/debian_packages.ts";
 import { type Suite, type SuiteResult, suites } from "./test/suites.ts";
 import { closingLine, sumTallies } from "./test/tally.ts";
 
@@ -25,6 +26,7 @@ const command: Command = {
     for (const name of Object.keys(process.env)) {
       if (name.startsWith("BIRDSONG_")) delete process.env[name];
     }
+    await installTestPrograms();
     return await runSuites(suites.filter(({ name }) => chosen.includes(name)));
   },
 };
