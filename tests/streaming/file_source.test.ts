@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { BirdsongError } from "../../lib/errors.ts";
+import { FileSource } from "../../lib/streaming/file_source.ts";
 import { Session } from "../../lib/streaming/session.ts";
 import { withFolder } from "../lakehouse/with_lake.ts";
 import { batchesOf, birds, rawBird, takeBirds, withSession, writeLines } from "./with_session.ts";
@@ -158,6 +159,31 @@ Deno.test("two streams read the same folder, each on its own", async () => {
     await other.awaitTermination();
     assert.equal(await session.lake.count("birds"), 5);
     assert.equal(await session.lake.count("others"), 5);
+  });
+});
+
+Deno.test("a committed batch is not loaded again in the same run, one that was given up is", async () => {
+  await withSession(async (session, source) => {
+    writeLines(source, "a.json", { name: "wren" });
+    await takeBirds(session, source);
+    writeLines(source, "b.json", { name: "owl" });
+    const files = new FileSource(session.lake, {
+      folder: source,
+      schema: rawBird,
+      schemaEvolutionMode: "rescue",
+    });
+    const connection = await session.lake.connect();
+    const context = { connection, queryName: "birds_stream", offset: undefined, outputColumns: [] };
+    await files.open(context);
+    const load = async () => {
+      await files.refresh();
+      return (await files.load("batch", new AbortController().signal, "options"))?.numInputRows;
+    };
+    assert.equal(await load(), 1);
+    assert.equal(await load(), 1);
+    files.committed();
+    assert.equal(await load(), undefined);
+    connection.close();
   });
 });
 
