@@ -76,7 +76,7 @@ async function openWith(
     providers[provider];
   const modelFile = modelFiles.find((file) => existsSync(join(model.folder, file)));
   if (modelFile === undefined) {
-    throw new BirdsongError(`${model.folder} has no ${modelFiles.join(" and no ")}`);
+    throw new BirdsongError(`the model ${model.folder} has no ${modelFiles.join(" and no ")}`);
   }
   const path = join(model.folder, modelFile);
   const pool = await WorkerPool.open({ model, modelFile, provider, batchTokens, exact }, workers);
@@ -120,8 +120,7 @@ function explainOnce(refusal: Refusal, model: ModelFolder, log: (line: string) =
 function forcedError({ provider, reason }: Refusal, cause: unknown): BirdsongError {
   const advice = provider === "cpu"
     ? ""
-    : `. It needs one of these model files, and ${providers[provider].needs}; ` +
-      'provider "auto" falls back to the CPU';
+    : `. It needs ${providers[provider].needs}; provider "auto" falls back to the CPU`;
   return new BirdsongError(`execution provider ${provider} cannot be used: ${reason}${advice}`, {
     cause,
     context: { provider },

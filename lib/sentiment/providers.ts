@@ -35,7 +35,7 @@ const gpu = {
 /** Every provider, in the order in which `auto` tries them. */
 export const providers: Record<Provider, ProviderUse> = {
   cuda: {
-    needs: "an NVIDIA GPU with CUDA 12 and cuDNN 9, and onnxruntime-node's CUDA libraries",
+    needs: "an NVIDIA GPU, its driver, and CUDA's libraries (`deno task gpu` fetches them)",
     ...gpu,
   },
   webgpu: {
