@@ -1,4 +1,5 @@
 import { BirdsongError } from "../errors.ts";
+import { chunksOf } from "./chunks.ts";
 import { prepareText } from "./prepare.ts";
 import type { Provider } from "./providers.ts";
 import type { Probabilities, ScoreCache } from "./score_cache.ts";
@@ -137,22 +138,4 @@ function positionsOf(texts: readonly string[]): Map<string, number[]> {
     else positions.set(prepared, [position]);
   });
   return positions;
-}
-
-/**
- * Chunks of about equal work. Long texts come first, so that the workers finish together; texts of
- * about the same length share a chunk, so that many of them have equally many tokens.
- */
-function chunksOf(texts: string[], characters: number): string[][] {
-  const chunks: string[][] = [];
-  let room = 0;
-  for (const text of texts.sort((a, b) => b.length - a.length)) {
-    if (room < text.length) {
-      chunks.push([]);
-      room = characters;
-    }
-    chunks.at(-1)!.push(text);
-    room -= text.length;
-  }
-  return chunks;
 }
