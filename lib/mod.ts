@@ -20,14 +20,14 @@ export { profileQuery, type QueryProfile } from "./lakehouse/profile.ts";
 export type { Row } from "./lakehouse/row.ts";
 export type { Schema } from "./lakehouse/sql_text.ts";
 export { Session, type SessionOptions } from "./streaming/session.ts";
-export { clearPreviousRun } from "./streaming/clear.ts";
-export { stopAllStreams } from "./streaming/stop_all.ts";
+export { clearPreviousRun } from "./streaming/processes/clear.ts";
+export { stopAllStreams } from "./streaming/processes/stop_all.ts";
 export { monitorStreams, type StreamReading } from "./streaming/monitor.ts";
 export { readProgress } from "./streaming/checkpoint.ts";
 export type { DataStreamReader } from "./streaming/data_stream_reader.ts";
 export type { DataStream } from "./streaming/data_stream.ts";
 export type { DataStreamWriter } from "./streaming/data_stream_writer.ts";
-export type { Clock } from "./streaming/clock.ts";
+export type { Clock } from "./streaming/triggers/clock.ts";
 export type { StreamingQuery } from "./streaming/streaming_query.ts";
 export type { StreamingQueryStatus } from "./streaming/streaming_query_status.ts";
 export type { StreamingQueryProgress } from "./streaming/progress.ts";
@@ -40,7 +40,7 @@ export type {
 } from "./streaming/streaming_query_listener.ts";
 export type { Expectation, ExpectationResult } from "./streaming/expectations.ts";
 export type { MicroBatch, Transform } from "./streaming/transform.ts";
-export type { Trigger } from "./streaming/trigger.ts";
+export type { Trigger } from "./streaming/triggers/trigger.ts";
 
 // The pipeline's tiers
 export { bronze, rawTweet } from "./tweets/bronze.ts";

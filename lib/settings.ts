@@ -4,7 +4,7 @@ import { BirdsongError, messageOf } from "./errors.ts";
 import { parseModelUri } from "./mlflow/model_uri.ts";
 import { projectPath, projectRoot } from "./paths.ts";
 import { absoluteModelName } from "./sentiment/model_name.ts";
-import { intervalOf, intervalRule } from "./streaming/trigger.ts";
+import { intervalOf, intervalRule } from "./streaming/triggers/trigger.ts";
 
 /** Every parameter of the project, with its value. Paths are absolute. */
 export interface Settings {

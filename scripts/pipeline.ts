@@ -6,7 +6,7 @@ import { parameters } from "../lib/settings.ts";
 import { findModel } from "../lib/sentiment/find_model.ts";
 import { openScorer } from "../lib/sentiment/open_scorer.ts";
 import { scoreCacheFolder } from "../lib/sentiment/score_cache.ts";
-import { checkSourceFolder } from "../lib/streaming/listing.ts";
+import { checkSourceFolder } from "../lib/streaming/sources/listing.ts";
 import { Session } from "../lib/streaming/session.ts";
 import type { StreamingQueryProgress } from "../lib/streaming/progress.ts";
 import { startTier, tiers } from "../lib/tweets/pipeline.ts";

@@ -2,8 +2,8 @@ import { BirdsongError } from "../lib/errors.ts";
 import { Lakehouse } from "../lib/lakehouse/lakehouse.ts";
 import { toJson } from "../lib/lakehouse/row.ts";
 import { parameters } from "../lib/settings.ts";
-import { listStreams, type StreamInfo } from "../lib/streaming/list_streams.ts";
-import { stopStreams } from "../lib/streaming/stop_streams.ts";
+import { listStreams, type StreamInfo } from "../lib/streaming/processes/list_streams.ts";
+import { stopStreams } from "../lib/streaming/processes/stop_streams.ts";
 import { main, pathArgument } from "./command.ts";
 import { formatTable, printable } from "./table.ts";
 

@@ -1,6 +1,6 @@
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import { lastProgressOfAll } from "../streaming/checkpoint.ts";
-import { listStreams } from "../streaming/list_streams.ts";
+import { listStreams } from "../streaming/processes/list_streams.ts";
 import { tiers } from "../tweets/pipeline.ts";
 
 /** A stream of the lake, as the dashboard shows it. */

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { BirdsongError, messageOf } from "../errors.ts";
 import { Lakehouse } from "../lakehouse/lakehouse.ts";
-import { readRuns } from "../streaming/running.ts";
+import { readRuns } from "../streaming/processes/running.ts";
 import { contentHtml, noticeHtml } from "./content.ts";
 import { readFigures } from "./figures.ts";
 

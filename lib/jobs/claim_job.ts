@@ -1,6 +1,6 @@
 import { BirdsongError } from "../errors.ts";
 import type { Connection } from "../lakehouse/connection.ts";
-import { type QueryRun, readRun } from "../streaming/running.ts";
+import { type QueryRun, readRun } from "../streaming/processes/running.ts";
 
 /** Another process runs the same job on the same lake. */
 export class JobRunningError extends BirdsongError {

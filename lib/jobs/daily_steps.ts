@@ -8,7 +8,7 @@ import { registerModel, resolveModel } from "../mlflow/registry.ts";
 import { projectPath } from "../paths.ts";
 import { openScorer } from "../sentiment/open_scorer.ts";
 import type { Settings } from "../settings.ts";
-import { checkSourceFolder } from "../streaming/listing.ts";
+import { checkSourceFolder } from "../streaming/sources/listing.ts";
 import type { Session } from "../streaming/session.ts";
 import { startTier, tiers } from "../tweets/pipeline.ts";
 import type { JobStep } from "./run_job.ts";

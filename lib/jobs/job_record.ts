@@ -1,7 +1,7 @@
 import type { Connection } from "../lakehouse/connection.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import { columnList, type Schema } from "../lakehouse/sql_text.ts";
-import type { QueryRun } from "../streaming/running.ts";
+import type { QueryRun } from "../streaming/processes/running.ts";
 import { claimJob } from "./claim_job.ts";
 
 /** How an attempt at a step ended; `not run` where a step before it failed. */

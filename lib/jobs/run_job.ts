@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BirdsongError, messageOf } from "../errors.ts";
-import { RunMark } from "../streaming/running.ts";
+import { RunMark } from "../streaming/processes/running.ts";
 import type { Session } from "../streaming/session.ts";
 import { JobRecord } from "./job_record.ts";
 

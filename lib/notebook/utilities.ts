@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BirdsongError } from "../errors.ts";
-import { listStreams, type StreamInfo } from "../streaming/list_streams.ts";
-import { dataFilePath, listDataFiles } from "../streaming/listing.ts";
-import { readDataFile } from "../streaming/read_data_file.ts";
+import { listStreams, type StreamInfo } from "../streaming/processes/list_streams.ts";
+import { dataFilePath, listDataFiles } from "../streaming/sources/listing.ts";
+import { readDataFile } from "../streaming/sources/read_data_file.ts";
 import type { Session } from "../streaming/session.ts";
 import { interruptible } from "./interrupt.ts";
 

@@ -1,6 +1,6 @@
 import type { ExpectationResult } from "./expectations.ts";
 import type { DurationMs, SinkProgress, StreamingQueryProgress } from "./progress.ts";
-import type { LoadedBatch } from "./source.ts";
+import type { LoadedBatch } from "./sources/source.ts";
 
 /** What is known of a batch. */
 export interface BatchFacts {

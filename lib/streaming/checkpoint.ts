@@ -3,7 +3,7 @@ import type { Connection } from "../lakehouse/connection.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import { columnList, identifier, type Schema } from "../lakehouse/sql_text.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
-import { alreadyRunning, type QueryRun, readRun, takenOver } from "./running.ts";
+import { alreadyRunning, type QueryRun, readRun, takenOver } from "./processes/running.ts";
 
 /** What is kept of a query between its runs. */
 export interface QueryState {

@@ -1,6 +1,6 @@
 import { BirdsongError } from "../errors.ts";
 import { DataStreamWriter } from "./data_stream_writer.ts";
-import type { StreamSource } from "./source.ts";
+import type { StreamSource } from "./sources/source.ts";
 import type { StreamingQueryManager } from "./streams.ts";
 import type { Transform } from "./transform.ts";
 

@@ -2,13 +2,13 @@ import { resolve } from "node:path";
 import { BirdsongError } from "../errors.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import type { Schema } from "../lakehouse/sql_text.ts";
-import { byteSize } from "./byte_size.ts";
+import { byteSize } from "./sources/byte_size.ts";
 import { DataStream } from "./data_stream.ts";
-import { FileSource } from "./file_source.ts";
-import { type SchemaEvolutionMode, schemaEvolutionModes } from "./schema_evolution.ts";
-import type { StreamSource } from "./source.ts";
+import { FileSource } from "./sources/file_source.ts";
+import { type SchemaEvolutionMode, schemaEvolutionModes } from "./sources/schema_evolution.ts";
+import type { StreamSource } from "./sources/source.ts";
 import type { StreamingQueryManager } from "./streams.ts";
-import { TableSource } from "./table_source.ts";
+import { TableSource } from "./sources/table_source.ts";
 
 /** What can be set on a reader, with Spark's names. */
 export interface ReadOptions {

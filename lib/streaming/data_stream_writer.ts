@@ -1,11 +1,11 @@
 import { BirdsongError } from "../errors.ts";
 import type { Schema } from "../lakehouse/sql_text.ts";
 import { type ForeachBatch, ForeachBatchSink, type Sink, TableSink } from "./sink.ts";
-import type { StreamSource } from "./source.ts";
+import type { StreamSource } from "./sources/source.ts";
 import type { StreamingQuery } from "./streaming_query.ts";
 import type { StreamingQueryManager } from "./streams.ts";
 import type { Transform } from "./transform.ts";
-import { checkTrigger, defaultTrigger, type Trigger } from "./trigger.ts";
+import { checkTrigger, defaultTrigger, type Trigger } from "./triggers/trigger.ts";
 
 /** What can be set on a writer, with Delta's name. */
 export interface WriteOptions {

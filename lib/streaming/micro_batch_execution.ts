@@ -2,16 +2,16 @@ import type { Connection } from "../lakehouse/connection.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import { batchProgress } from "./batch_progress.ts";
 import { Checkpoint, type QueryState } from "./checkpoint.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./triggers/clock.ts";
 import { recordExpectations } from "./expectations.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
-import type { RunMark } from "./running.ts";
+import type { RunMark } from "./processes/running.ts";
 import type { Sink } from "./sink.ts";
-import type { LoadedBatch, StreamSource } from "./source.ts";
+import type { LoadedBatch, StreamSource } from "./sources/source.ts";
 import { stageBatch } from "./stage_batch.ts";
 import { type MicroBatch, type Transform, withAddedColumns } from "./transform.ts";
-import type { Trigger } from "./trigger.ts";
-import { TriggerTimer } from "./trigger_timer.ts";
+import type { Trigger } from "./triggers/trigger.ts";
+import { TriggerTimer } from "./triggers/trigger_timer.ts";
 
 /** Everything a query is made of. */
 export interface QueryDefinition {

@@ -2,7 +2,7 @@ import { Lakehouse, type LakehouseOptions } from "../lakehouse/lakehouse.ts";
 import type { Parameters } from "../lakehouse/connection.ts";
 import type { Row } from "../lakehouse/row.ts";
 import type { TimeTravelOptions } from "../lakehouse/time_travel.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "./triggers/clock.ts";
 import { DataStreamReader } from "./data_stream_reader.ts";
 import { StreamingQueryManager } from "./streams.ts";
 

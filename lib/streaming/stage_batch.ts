@@ -1,7 +1,7 @@
 import type { Connection } from "../lakehouse/connection.ts";
 import { identifier } from "../lakehouse/sql_text.ts";
 import { checkExpectations, type ExpectationResult } from "./expectations.ts";
-import type { LoadedBatch } from "./source.ts";
+import type { LoadedBatch } from "./sources/source.ts";
 import type { MicroBatch, Transform } from "./transform.ts";
 
 /** A batch's result, not yet committed. */

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { BirdsongError, messageOf } from "../errors.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./triggers/clock.ts";
 import { MicroBatchExecution, type QueryDefinition } from "./micro_batch_execution.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
-import { RunMark } from "./running.ts";
+import { RunMark } from "./processes/running.ts";
 import type { QueryIdleEvent } from "./streaming_query_listener.ts";
 import type { StreamingQueryStatus } from "./streaming_query_status.ts";
-import { executeTriggers } from "./trigger_executor.ts";
+import { executeTriggers } from "./triggers/trigger_executor.ts";
 import { waitAtMost } from "./wait_at_most.ts";
 
 /** Is told what a query does. */

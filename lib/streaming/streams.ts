@@ -1,5 +1,5 @@
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./triggers/clock.ts";
 import type { QueryDefinition } from "./micro_batch_execution.ts";
 import { StreamingQuery } from "./streaming_query.ts";
 import type { StreamingQueryListener } from "./streaming_query_listener.ts";

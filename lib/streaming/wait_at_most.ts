@@ -1,5 +1,5 @@
 import { BirdsongError } from "../errors.ts";
-import { systemClock } from "./clock.ts";
+import { systemClock } from "./triggers/clock.ts";
 
 /**
  * Waits for `end`, but no longer than `timeoutMs` milliseconds where that is given. It does not say

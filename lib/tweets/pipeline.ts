@@ -1,7 +1,7 @@
 import type { Scorer } from "../sentiment/scorer.ts";
 import type { Session } from "../streaming/session.ts";
 import type { StreamingQuery } from "../streaming/streaming_query.ts";
-import type { Trigger } from "../streaming/trigger.ts";
+import type { Trigger } from "../streaming/triggers/trigger.ts";
 import { application, applicationSchema, mergeApplication } from "./application.ts";
 import { bronze, rawTweet } from "./bronze.ts";
 import { gold, type ScoringProgress } from "./gold.ts";

@@ -3,7 +3,7 @@ import type { Schema } from "../../lib/lakehouse/sql_text.ts";
 import { Session } from "../../lib/streaming/session.ts";
 import type { StreamingQuery } from "../../lib/streaming/streaming_query.ts";
 import type { MicroBatch, Transform } from "../../lib/streaming/transform.ts";
-import { defaultTrigger, type Trigger } from "../../lib/streaming/trigger.ts";
+import { defaultTrigger, type Trigger } from "../../lib/streaming/triggers/trigger.ts";
 import { patience, runAsChild, say } from "./child.ts";
 import { Death, type DeathOrder, watchStatements } from "./death.ts";
 

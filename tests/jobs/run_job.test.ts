@@ -3,7 +3,7 @@ import { BirdsongError } from "../../lib/errors.ts";
 import { JobRunningError } from "../../lib/jobs/claim_job.ts";
 import { jobHistory, type StepRun } from "../../lib/jobs/job_history.ts";
 import { type JobStep, runJob, type RunJobOptions } from "../../lib/jobs/run_job.ts";
-import { stopAllStreams } from "../../lib/streaming/stop_all.ts";
+import { stopAllStreams } from "../../lib/streaming/processes/stop_all.ts";
 import { commitSql } from "../lakehouse/with_lake.ts";
 import { OtherProcess } from "../streaming/other_process.ts";
 import { withSession } from "../streaming/with_session.ts";

@@ -12,7 +12,7 @@ import {
   readSourceFile,
   untilStreamIsReady,
 } from "../../lib/notebook/utilities.ts";
-import { clearPreviousRun } from "../../lib/streaming/clear.ts";
+import { clearPreviousRun } from "../../lib/streaming/processes/clear.ts";
 import { OtherProcess } from "../streaming/other_process.ts";
 import { birds, rawBird, withSession, writeLines } from "../streaming/with_session.ts";
 import { withFolder } from "../lakehouse/with_lake.ts";

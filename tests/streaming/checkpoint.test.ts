@@ -6,7 +6,7 @@ import type { Connection } from "../../lib/lakehouse/connection.ts";
 import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
 import { Checkpoint } from "../../lib/streaming/checkpoint.ts";
 import type { StreamingQueryProgress } from "../../lib/streaming/progress.ts";
-import { type QueryRun, RunMark } from "../../lib/streaming/running.ts";
+import { type QueryRun, RunMark } from "../../lib/streaming/processes/running.ts";
 import { commitSql, withLake } from "../lakehouse/with_lake.ts";
 import { takeBirds, withSession, writeLines } from "./with_session.ts";
 

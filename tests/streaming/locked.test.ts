@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { BirdsongError } from "../../lib/errors.ts";
-import { listStreams } from "../../lib/streaming/list_streams.ts";
+import { listStreams } from "../../lib/streaming/processes/list_streams.ts";
 import { Session } from "../../lib/streaming/session.ts";
 import { withFolder } from "../lakehouse/with_lake.ts";
 import { whileLocked } from "../lakehouse/while_locked.ts";

@@ -5,7 +5,7 @@ import { readProgress } from "../../lib/streaming/checkpoint.ts";
 import type { StreamingQueryProgress } from "../../lib/streaming/progress.ts";
 import { Session } from "../../lib/streaming/session.ts";
 import type { Transform } from "../../lib/streaming/transform.ts";
-import { ManualClock } from "./manual_clock.ts";
+import { ManualClock } from "./triggers/manual_clock.ts";
 import { birds, rawBird, takeBirds, withSession, writeLines } from "./with_session.ts";
 
 Deno.test("a progress record has the fields of Spark's, and its figures add up", async () => {

@@ -5,13 +5,17 @@ import type { Connection } from "../../lib/lakehouse/connection.ts";
 import type { DataStreamWriter } from "../../lib/streaming/data_stream_writer.ts";
 import { Session } from "../../lib/streaming/session.ts";
 import { TableSink } from "../../lib/streaming/sink.ts";
-import type { LoadedBatch, SourceContext, StreamSource } from "../../lib/streaming/source.ts";
+import type {
+  LoadedBatch,
+  SourceContext,
+  StreamSource,
+} from "../../lib/streaming/sources/source.ts";
 import type { StreamingQuery } from "../../lib/streaming/streaming_query.ts";
 import type { Transform } from "../../lib/streaming/transform.ts";
-import type { Trigger } from "../../lib/streaming/trigger.ts";
+import type { Trigger } from "../../lib/streaming/triggers/trigger.ts";
 import { withFolder } from "../lakehouse/with_lake.ts";
 import { gate } from "./gate.ts";
-import { ManualClock } from "./manual_clock.ts";
+import { ManualClock } from "./triggers/manual_clock.ts";
 import { batchesOf, birds, rawBird, takeBirds, withSession, writeLines } from "./with_session.ts";
 
 /** The stream of all birds, before it starts. */

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import type { Session } from "../../lib/streaming/session.ts";
 import type { StreamingQuery } from "../../lib/streaming/streaming_query.ts";
 import type { Transform } from "../../lib/streaming/transform.ts";
-import type { Trigger } from "../../lib/streaming/trigger.ts";
+import type { Trigger } from "../../lib/streaming/triggers/trigger.ts";
 import { gate } from "./gate.ts";
-import { ManualClock } from "./manual_clock.ts";
+import { ManualClock } from "./triggers/manual_clock.ts";
 import { birds, rawBird, takeBirds, withSession, writeLines } from "./with_session.ts";
 
 interface Start {

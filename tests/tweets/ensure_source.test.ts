@@ -7,7 +7,7 @@ import process from "node:process";
 import { BirdsongError } from "../../lib/errors.ts";
 import { projectPath } from "../../lib/paths.ts";
 import { settingDefinitions } from "../../lib/settings.ts";
-import { listDataFiles } from "../../lib/streaming/listing.ts";
+import { listDataFiles } from "../../lib/streaming/sources/listing.ts";
 import { ensureSource, makeSample } from "../../lib/tweets/sample/ensure_source.ts";
 import { heldBackFiles } from "../../lib/tweets/sample/held_back.ts";
 import { withFolder } from "../lakehouse/with_lake.ts";

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { listDataFiles } from "../../lib/streaming/listing.ts";
+import { listDataFiles } from "../../lib/streaming/sources/listing.ts";
 import {
   heldBackFiles,
   holdBackFifth,

@@ -4,7 +4,7 @@ import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { clearInterval, setInterval } from "node:timers";
 import { readProgress } from "../../lib/streaming/checkpoint.ts";
-import type { FileLimits } from "../../lib/streaming/file_limits.ts";
+import type { FileLimits } from "../../lib/streaming/sources/file_limits.ts";
 import { Session } from "../../lib/streaming/session.ts";
 import { bronze, rawTweet } from "../../lib/tweets/bronze.ts";
 import { silver } from "../../lib/tweets/silver.ts";

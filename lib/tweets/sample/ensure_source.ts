@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
 import process from "node:process";
 import { BirdsongError } from "../../errors.ts";
-import { listDataFiles } from "../../streaming/listing.ts";
+import { listDataFiles } from "../../streaming/sources/listing.ts";
 import { settingDefinitions } from "../../settings.ts";
 import { generateTweets } from "./generate.ts";
 import { holdBackFifth } from "./held_back.ts";

@@ -1,0 +1,162 @@
+import { BirdsongError, messageOf } from "../../errors.ts";
+import { catalog } from "../../lakehouse/catalog_tables.ts";
+import type { Lakehouse } from "../../lakehouse/lakehouse.ts";
+import type { Row } from "../../lakehouse/row.ts";
+import { identifier, literal } from "../../lakehouse/sql_text.ts";
+import type { LoadedBatch, ReadLimit, SourceContext, StreamSource } from "./source.ts";
+
+interface TableOffset {
+  /** The table, by DuckLake's number: one that was dropped and made anew is another one. */
+  table: number;
+  /** A version of the lake that holds all rows up to the last one taken. */
+  version: number;
+  /** Row id of the last row taken. */
+  rowId: number;
+}
+
+/** The table at one moment. */
+interface TableState {
+  table: number;
+  version: number;
+  /** Row ids are below this one. */
+  nextRowId: number;
+}
+
+// Maintenance may let a version expire between the look at the catalog and the read.
+const attempts = 5;
+
+/**
+ * Reads the rows that have been appended to a table since the last committed batch.
+ *
+ * DuckLake numbers the rows of a table in the order of their commits, and keeps the number when it
+ * compacts files or moves inlined rows into one: so the last number taken is the exact position.
+ * The version beside it only spares reading older files; it may expire.
+ */
+export class TableSource implements StreamSource {
+  readonly description: string;
+  #context!: SourceContext;
+  #offset: TableOffset = { table: -1, version: 0, rowId: -1 };
+  #end: TableOffset | undefined;
+  #latest: TableState = { table: -1, version: 0, nextRowId: 0 };
+
+  constructor(
+    private readonly lake: Lakehouse,
+    private readonly table: string,
+    /** Rows that one batch takes at most. */
+    private readonly maxRowsPerTrigger: number,
+  ) {
+    this.description = `DuckLakeSource[${table}]`;
+  }
+
+  async open(context: SourceContext): Promise<void> {
+    if (!await this.lake.tableExists(this.table)) {
+      throw new BirdsongError(
+        `${context.queryName} reads the table "${this.table}", which is not in ${this.lake.folder} ` +
+          "yet: start the stream that writes it first.",
+        { context: { table: this.table, query: context.queryName } },
+      );
+    }
+    this.#context = context;
+    const { table } = await this.#state();
+    this.#offset = context.offset as TableOffset | undefined ?? { table, version: 0, rowId: -1 };
+    if (this.#offset.table !== table) {
+      throw new BirdsongError(
+        `the table "${this.table}" has been dropped and made anew since ${context.queryName} read ` +
+          "it: clear the previous run (BIRDSONG_CLEAR_PREVIOUS_RUN=true), so that both begin anew.",
+        { context: { table: this.table, query: context.queryName } },
+      );
+    }
+  }
+
+  async refresh(): Promise<void> {
+    this.#latest = await this.#state();
+  }
+
+  async isDataAvailable(): Promise<boolean> {
+    return (await this.#state()).nextRowId > this.#offset.rowId + 1;
+  }
+
+  async load(
+    relation: string,
+    _signal: AbortSignal,
+    limit: ReadLimit,
+  ): Promise<LoadedBatch | undefined> {
+    const { table, nextRowId, version } = this.#latest;
+    const most = limit === "options" ? this.maxRowsPerTrigger : nextRowId;
+    for (let first = this.#offset.rowId + 1; first < nextRowId; first += most) {
+      const end = Math.min(nextRowId, first + most);
+      const batch = await this.#loadRows(relation, first, end);
+      // Deleted rows leave gaps in the numbers.
+      if (!batch.rows) continue;
+      this.#end = { table, version: end === nextRowId ? version : batch.version, rowId: end - 1 };
+      return {
+        numInputRows: batch.rows,
+        endOffset: this.#end,
+        latestOffset: { table, version, rowId: nextRowId - 1 } satisfies TableOffset,
+        // At most so many: those that have been deleted have left their numbers.
+        metrics: { numRowsOutstanding: nextRowId - end },
+      };
+    }
+    this.#offset = { table, version, rowId: nextRowId - 1 };
+    return undefined;
+  }
+
+  committed(): void {
+    if (this.#end) this.#offset = this.#end;
+  }
+
+  async #state(): Promise<TableState> {
+    // In this order: rows that are committed in between have a later version than the one noted.
+    const version = await this.lake.currentVersion();
+    const [found] = await this.lake.sql(
+      `SELECT table_id, next_row_id FROM ${catalog}.ducklake_table AS tables
+       JOIN ${catalog}.ducklake_schema AS schemas USING (schema_id)
+       LEFT JOIN ${catalog}.ducklake_table_stats USING (table_id)
+       WHERE tables.end_snapshot IS NULL AND schemas.end_snapshot IS NULL
+         AND schema_name = 'main' AND table_name = $table`,
+      { table: this.table },
+    );
+    if (!found) throw new BirdsongError(`the table "${this.table}" has been dropped`);
+    // A table without rows has no statistics yet.
+    return { table: found.table_id, version, nextRowId: found.next_row_id ?? 0 };
+  }
+
+  /** Loads the rows with the numbers from `first` up to, not including, `end`. */
+  async #loadRows(relation: string, first: number, end: number): Promise<Row> {
+    const { connection } = this.#context;
+    const rows = identifier(`${relation}_rows`);
+    for (let attempt = 1;; attempt++) {
+      try {
+        await connection.run(
+          `CREATE OR REPLACE TEMP TABLE ${rows} AS
+           SELECT *, rowid AS _rowid, snapshot_id AS _snapshot FROM ${await this.#appended()}
+           WHERE rowid >= ${first} AND rowid < ${end} ORDER BY rowid`,
+        );
+        break;
+      } catch (error) {
+        if (attempt === attempts || !/No snapshot found/.test(messageOf(error))) throw error;
+      }
+    }
+    await connection.run(
+      `CREATE OR REPLACE TEMP VIEW ${identifier(relation)} AS
+       SELECT * EXCLUDE (_rowid, _snapshot) FROM temp.${rows}`,
+    );
+    const batch = await connection.row(
+      `SELECT count(*) AS rows, max(_snapshot) AS version FROM temp.${rows}`,
+    );
+    return batch!;
+  }
+
+  /** The table's rows since the version of the offset, or more, as a relation with row ids. */
+  async #appended(): Promise<string> {
+    // That version may have expired; the newest one before it covers the same rows and more.
+    const versions = await this.#context.connection.row(
+      `SELECT max(snapshot_id) FILTER (WHERE snapshot_id <= ${this.#offset.version}) AS known,
+         max(snapshot_id) AS newest
+       FROM ${catalog}.ducklake_snapshot`,
+    );
+    const { known, newest } = versions!;
+    if (known === null) return identifier(this.table);
+    return `ducklake_table_insertions('lake', 'main', ${literal(this.table)}, ${known}, ${newest})`;
+  }
+}

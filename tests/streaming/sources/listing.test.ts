@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { BirdsongError } from "../../../lib/errors.ts";
+import { dataFilePath, listDataFiles } from "../../../lib/streaming/sources/listing.ts";
+import { withFolder } from "../../lakehouse/with_lake.ts";
+
+function touch(folder: string, ...names: string[]): void {
+  for (const name of names) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), "");
+  }
+}
+
+Deno.test("data files are found by their ending, in all folders, in the order of their names", async () => {
+  await withFolder((folder) => {
+    const data = [
+      "a.json",
+      "b.JSONL",
+      "c.ndjson",
+      "d.json.gz",
+      "nested/deep er/e.jsonl.gz",
+      "nested/ünï-😀.json",
+      "x'y\"z.json",
+    ];
+    touch(folder, ...data.toReversed());
+    touch(folder, "readme.txt", "json", "a.json.tmp", "b.jsonx", "c.csv", "d.gz", "e.json.bz2");
+    assert.deepEqual(listDataFiles(folder), data);
+    return Promise.resolve();
+  });
+});
+
+Deno.test("names that begin with a dot or an underscore are passed over, of folders as well", async () => {
+  await withFolder((folder) => {
+    touch(folder, ".a.json", "_b.json", "_temporary/c.json", ".git/d/e.json", "f/_g/h.json");
+    touch(folder, "f/i_j.json", "k.l.json");
+    assert.deepEqual(listDataFiles(folder), ["f/i_j.json", "k.l.json"]);
+    return Promise.resolve();
+  });
+});
+
+Deno.test("a listed path leads to its file, in a folder with any name", async () => {
+  await withFolder((folder) => {
+    const source = join(folder, "_it's.json [x]*");
+    touch(source, "a/b.json");
+    assert.deepEqual(listDataFiles(source), ["a/b.json"]);
+    assert.ok(Deno.statSync(dataFilePath(source, "a/b.json")).isFile);
+    return Promise.resolve();
+  });
+});
+
+Deno.test("a folder that is not there is named, with what to do", async () => {
+  await withFolder((folder) => {
+    const missing = join(folder, "missing");
+    touch(folder, "file.json");
+    for (const path of [missing, join(folder, "file.json")]) {
+      assert.throws(() => listDataFiles(path), (error: Error) => {
+        assert.ok(error instanceof BirdsongError);
+        assert.ok(error.message.startsWith(`cannot list the source folder ${path}: `));
+        assert.match(error.message, /--source.*deno task data/);
+        assert.equal(error.context.folder, path);
+        return true;
+      });
+    }
+    assert.deepEqual(listDataFiles(folder), ["file.json"]);
+    return Promise.resolve();
+  });
+});
