@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import process from "node:process";
 import { BirdsongError, messageOf } from "./errors.ts";
+import { parseCatalog, parseStorage } from "./lakehouse/location.ts";
 import { parseModelUri } from "./mlflow/model_uri.ts";
 import { projectPath, projectRoot } from "./paths.ts";
 import { absoluteModelName } from "./sentiment/model_name.ts";
@@ -14,6 +15,10 @@ export interface Settings {
   source: string;
   /** Folder of the DuckLake tables (catalog and Parquet files). */
   lake: string;
+  /** PostgreSQL database of the lake's catalog; null keeps it in the lake's folder. */
+  catalog: string | null;
+  /** Object storage of the tables' files; null keeps them in the lake's folder. */
+  storage: string | null;
   /** Folder of the MLflow server's database and artifacts. */
   mlflow: string;
   /** Port for the MLflow server when it has to be started; null takes 5000 or the next free one. */
@@ -77,6 +82,18 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
     default: projectPath("output/lake"),
     parse: paths,
     meaning: "folder of the DuckLake tables",
+  },
+  catalog: {
+    environment: "BIRDSONG_CATALOG",
+    default: null,
+    parse: parseCatalog,
+    meaning: "database of the lake's catalog, such as postgres:dbname=birdsong",
+  },
+  storage: {
+    environment: "BIRDSONG_STORAGE",
+    default: null,
+    parse: parseStorage,
+    meaning: "object storage of the tables' files, such as s3://bucket/prefix",
   },
   mlflow: {
     environment: "BIRDSONG_MLFLOW",
@@ -210,6 +227,7 @@ function valueOf(definition: Definition<unknown>, where: string, text: string): 
   try {
     return definition.parse(text);
   } catch (error) {
+    if (error instanceof BirdsongError) throw error;
     throw new BirdsongError(`${where} must be ${messageOf(error)}, but is "${text}"`, {
       context: { setting: definition.environment },
     });

@@ -64,7 +64,8 @@ async function runOnce(
   const { dashboard, attempts, signal } = options;
   let session: Session | undefined;
   try {
-    session = await Session.open(settings.lake);
+    const { lake, catalog, storage } = settings;
+    session = await Session.open(lake, { catalog, storage });
     const steps = dailySteps(session, settings, { dashboard, log: say });
     await runJob(session, dailyJob, steps, { attempts, signal, log: say });
     return 0;

@@ -53,7 +53,8 @@ await main({
         : defaults.maxFilesPerTrigger,
     };
     checkSourceFolder(settings.source);
-    const session = await Session.open(settings.lake);
+    const { lake, catalog, storage } = settings;
+    const session = await Session.open(lake, { catalog, storage });
     const { folder, name } = await findModel(settings, console.error);
     const scorer = await openScorer({
       model: folder,

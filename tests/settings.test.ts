@@ -26,6 +26,8 @@ const examples: { [K in Name]: [text: string, value: Settings[K], wrong: string[
   engine: ["embedded", "embedded", ["spark", "Embedded"]],
   source: ["my tweets", projectPath("my tweets"), []],
   lake: ["/some/lake/", "/some/lake", []],
+  catalog: ["postgres:dbname=lake", "postgres:dbname=lake", ["sqlite:x", "postgres:", "dbname=x"]],
+  storage: ["s3://lake/a", "s3://lake/a", ["lake", "s3://", "gs://lake", "s3://lake/*"]],
   mlflow: ["../mlflow", projectPath("../mlflow"), []],
   mlflowPort: ["5001", 5001, ["0", "65536", "-1", "5e3", "x", "5000 "]],
   mlflowUri: ["http://127.0.0.1:5000", "http://127.0.0.1:5000", [
@@ -147,4 +149,16 @@ Deno.test("a setting that does not exist is refused, with the names of those tha
     for (const name of names) assert.ok(error.message.includes(name));
     return true;
   });
+});
+
+Deno.test("a password in the catalog is refused, and not repeated", () => {
+  for (const value of ["postgres:dbname=x password = pssst", "postgres:postgresql://a:pssst@h/x"]) {
+    withEnvironment({ BIRDSONG_CATALOG: value }, () => {
+      assert.throws(() => parameters(), ({ message }: Error) => {
+        assert.match(message, /^the catalog \(BIRDSONG_CATALOG\) must not hold a password/);
+        assert.doesNotMatch(message, /pssst/);
+        return true;
+      });
+    });
+  }
 });

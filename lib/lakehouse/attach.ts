@@ -1,19 +1,17 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import { join } from "node:path";
+import { BirdsongError } from "../errors.ts";
+import { catalog as catalogTables } from "./catalog_tables.ts";
 import { Connection } from "./connection.ts";
-import { extensions, loadStatement } from "./extensions.ts";
+import { loadStatement } from "./extensions.ts";
+import { isObjectStorage, type LakeLocation } from "./location.ts";
+import { allowObjectStorage } from "./object_storage.ts";
 import { retryOnConflict } from "./retry.ts";
 import type { Row } from "./row.ts";
 import { literal } from "./sql_text.ts";
 
-/** Where a lake is, and how to open it. */
+/** How to open a lake. */
 export interface AttachOptions {
-  /** The lake's folder. */
-  folder: string;
-  /** The catalog's file. */
-  catalog: string;
-  /** Folder of the tables' files. */
-  dataPath: string;
   readOnly: boolean;
   /** See {@linkcode retryOnConflict}. */
   patience: number | undefined;
@@ -25,15 +23,19 @@ export interface Engine {
   main: Connection;
 }
 
-/** Starts a DuckDB and attaches a lake to it, which is made where there is none. */
-export async function attach(options: AttachOptions): Promise<Engine> {
+/**
+ * Starts a DuckDB and attaches a lake to it, which is made where there is none.
+ *
+ * @throws {BirdsongError} when the tables' files are elsewhere.
+ */
+export async function attach(location: LakeLocation, options: AttachOptions): Promise<Engine> {
   const instance = await DuckDBInstance.create(":memory:", {
-    temp_directory: join(options.folder, "spill"),
+    temp_directory: join(location.folder, "spill"),
   });
   let main: Connection | undefined;
   try {
     main = new Connection(await instance.connect());
-    await attachTo(main, options);
+    await attachTo(main, location, options);
     return { instance, main };
   } catch (error) {
     main?.close();
@@ -44,22 +46,35 @@ export async function attach(options: AttachOptions): Promise<Engine> {
 
 async function attachTo(
   connection: Connection,
-  { folder, catalog, dataPath, readOnly, patience }: AttachOptions,
+  { folder, catalog, catalogFile, dataPath }: LakeLocation,
+  { readOnly, patience }: AttachOptions,
 ): Promise<void> {
   const { version } = await connection.row("SELECT version() AS version") as Row;
+  const extensions = ["ducklake", catalogFile ? "sqlite_scanner" : "postgres_scanner"];
+  if (isObjectStorage(dataPath)) extensions.push("httpfs");
   for (const extension of extensions) await connection.run(loadStatement(extension, version));
+  if (isObjectStorage(dataPath)) await allowObjectStorage(connection, dataPath);
   await connection.run("SET GLOBAL TimeZone = 'UTC'");
-  // Scans on several threads read the catalog on connections of their own, outside the
-  // transaction: while another process compacts a table, rows would be missed or seen twice.
-  await connection.run("SET GLOBAL sqlite_disable_multithreaded_scans = true");
-  await retryOnConflict(`opening ${folder}`, () =>
-    connection.run(
-      `ATTACH ${literal(`ducklake:sqlite:${catalog}`)} AS lake (` +
-        // The folder may have been moved since: paths in the catalog are relative to it.
-        `DATA_PATH ${literal(dataPath)}, OVERRIDE_DATA_PATH true, ` +
-        // Readers and writers of several processes do not wait for each other in WAL mode.
-        "META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000" +
-        (readOnly ? ", READ_ONLY" : "") + ")",
-    ), patience);
+  const options = [`DATA_PATH ${literal(dataPath)}`];
+  if (readOnly) options.push("READ_ONLY");
+  if (catalogFile) {
+    // Scans on several threads read the catalog on connections of their own, outside the
+    // transaction: while another process compacts a table, rows would be missed or seen twice.
+    await connection.run("SET GLOBAL sqlite_disable_multithreaded_scans = true");
+    // Readers and writers of several processes do not wait for each other in WAL mode.
+    options.push("META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 5000");
+    // The folder may have been moved since: paths in the catalog are relative to it.
+    if (!isObjectStorage(dataPath)) options.push("OVERRIDE_DATA_PATH true");
+  }
+  const statement = `ATTACH ${literal(`ducklake:${catalog}`)} AS lake (${options.join(", ")})`;
+  await retryOnConflict(`opening ${folder}`, () => connection.run(statement), patience);
   await connection.run("USE lake");
+  const stored = await connection.row(
+    `SELECT value AS path FROM ${catalogTables}.ducklake_metadata WHERE key = 'data_path'`,
+  );
+  if (isObjectStorage(stored!.path) === isObjectStorage(dataPath)) return;
+  throw new BirdsongError(
+    `the files of this lake's tables are in ${stored!.path}, not in ${dataPath}: set the storage ` +
+      "(BIRDSONG_STORAGE) to where they are",
+  );
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { BirdsongError, messageOf } from "../errors.ts";
+import { isObjectStorage, type LakeLocation } from "./location.ts";
 
 /**
  * Refuses to make a new catalog beside tables: the lake would look empty, streams would begin anew,
@@ -7,49 +8,77 @@ import { BirdsongError, messageOf } from "../errors.ts";
  *
  * @throws {BirdsongError} when the catalog is missing or empty, and the tables' folder is not.
  */
-export function checkCatalogIsThere(catalog: string, dataPath: string): void {
-  if (statSync(catalog, { throwIfNoEntry: false })?.size) return;
+export function checkCatalogIsThere({ catalogFile, dataPath }: LakeLocation): void {
+  if (!catalogFile || isObjectStorage(dataPath)) return;
+  if (statSync(catalogFile, { throwIfNoEntry: false })?.size) return;
   if (!existsSync(dataPath) || readdirSync(dataPath).length === 0) return;
   throw new BirdsongError(
-    `the catalog ${catalog} is ${
-      existsSync(catalog) ? "empty" : "missing"
+    `the catalog ${catalogFile} is ${
+      existsSync(catalogFile) ? "empty" : "missing"
     }, but ${dataPath} holds ` +
       "the files of its tables. Put the catalog back from a copy; to begin anew, move that folder " +
       "away.",
-    { context: { file: catalog } },
+    { context: { file: catalogFile } },
   );
 }
 
 /**
- * Explains an error that comes from the catalog itself: it is damaged, or of another version.
+ * Explains an error that comes from the catalog: it is damaged, of another version, or its server
+ * cannot be reached.
  *
- * @param catalog The catalog's file.
  * @returns undefined where the error has another reason.
  */
-export function explainCatalogError(error: unknown, catalog: string): BirdsongError | undefined {
+export function explainCatalogError(
+  error: unknown,
+  { catalogFile, catalog }: LakeLocation,
+): BirdsongError | undefined {
   const text = messageOf(error);
-  const options = { cause: error, context: { file: catalog } };
-  if (statSync(catalog, { throwIfNoEntry: false })?.isDirectory()) {
-    return new BirdsongError(
-      `${catalog} is a folder, but must be the lake's catalog, a file: name another folder ` +
+  const name = catalogFile ?? catalog;
+  const explain = (message: string): BirdsongError =>
+    new BirdsongError(message, { cause: error, context: { catalog: name } });
+  if (catalogFile && statSync(catalogFile, { throwIfNoEntry: false })?.isDirectory()) {
+    return explain(
+      `${name} is a folder, but must be the lake's catalog, a file: name another folder ` +
         "(BIRDSONG_LAKE or --lake), or move it away",
-      options,
     );
   }
-  if (/file is not a database|database disk image is malformed|malformed database/.test(text)) {
-    return new BirdsongError(
-      `the catalog ${catalog} is damaged. Put it back from a copy; to begin anew, move the lake's ` +
+  if (/file is not a database$|database disk image is malformed$|malformed database/.test(text)) {
+    return explain(
+      `the catalog ${name} is damaged. Put it back from a copy; to begin anew, move the lake's ` +
         `folder away. (${text})`,
-      options,
     );
   }
   const [, found, readable] =
     /catalog version is (\S+), but the extension requires version (\S+?)\. /.exec(text) ?? [];
-  if (!found) return undefined;
-  return new BirdsongError(
-    `the catalog ${catalog} has version ${found} of DuckLake's format, but this program reads ` +
-      `version ${readable}: open it with the version of this program that made it, or name another ` +
-      "folder (BIRDSONG_LAKE or --lake)",
-    options,
+  if (found) {
+    return explain(
+      `the catalog ${name} has version ${found} of DuckLake's format, but this program reads ` +
+        `version ${readable}: open it with the version of this program that made it, or name ` +
+        "another folder (BIRDSONG_LAKE or --lake)",
+    );
+  }
+  const [, path] = /does not match existing data path in the catalog "(.*?)\/?"/.exec(text) ?? [];
+  if (path) {
+    return explain(
+      `the catalog ${name} belongs to a lake whose tables' files are in ${path}: set the storage ` +
+        "(BIRDSONG_STORAGE) or the lake's folder (BIRDSONG_LAKE) to that",
+    );
+  }
+  if (catalogFile) return undefined;
+  if (/creating a new DuckLake is explicitly disabled/.test(text)) {
+    return explain(
+      `no lake in the catalog ${name}: run the notebooks or \`deno task pipeline\` first, or name ` +
+        "its catalog (BIRDSONG_CATALOG)",
+    );
+  }
+  if (!serverGone.test(text)) return undefined;
+  return explain(
+    `the catalog ${name} cannot be reached. See that its server runs, that the user may connect ` +
+      "(the password goes into PGPASSWORD or ~/.pgpass), then start again: what has been committed " +
+      `is safe, and streams go on behind it. (${text.trim()})`,
   );
 }
+
+/** What libpq says of a server that is not there, refuses, or has gone. */
+const serverGone =
+  /Unable to connect to Postgres|Failed to execute query "[^"]*":\s*$|server closed the connection|terminating connection|connection to server .* (failed|was lost)|no connection to the server|the database system is (starting|shutting)/;

@@ -1,8 +1,6 @@
-import { join } from "node:path";
 import { BirdsongError, messageOf } from "../errors.ts";
 import { catalog } from "./catalog_tables.ts";
 import type { Connection } from "./connection.ts";
-import type { Lakehouse } from "./lakehouse.ts";
 import { literal } from "./sql_text.ts";
 
 /** A Parquet file of the lake. */
@@ -13,30 +11,32 @@ interface DataFile {
 }
 
 /** What DuckDB says of a file, from the first word on: further behind, errors quote values. */
-const missing = /^IO Error: .*: No such file or directory/s;
+const missing = /^(IO Error: .*: No such file or directory|HTTP Error: .*404)/s;
 const damaged =
   /^(Invalid Input Error: (File '|No magic bytes|Failed to read file)|Invalid Error: (TProtocolException|Parquet file))/;
 
 /**
  * Explains an error that comes from a Parquet file of a table: it is missing, or damaged.
  *
+ * @param dataPath Where the tables' files are.
  * @returns undefined where the error has another reason.
  */
 export async function explainDataFileError(
   error: unknown,
-  lake: Lakehouse,
+  connection: Connection,
+  dataPath: string,
 ): Promise<BirdsongError | undefined> {
   const text = messageOf(error);
   const isMissing = missing.test(text);
   if (!isMissing && !damaged.test(text)) return undefined;
   const [name] = /[\w-]+\.parquet/.exec(text) ?? [];
-  const connection = await lake.connect();
-  const file =
-    await (name ? findFile(connection, name) : findDamagedFile(connection, lake.dataPath))
-      .finally(() => connection.close());
+  if (isMissing && !name) return undefined;
+  const file = name
+    ? await findFile(connection, name)
+    : await findDamagedFile(connection, dataPath);
   if (file) {
     const { table } = file;
-    const path = join(lake.dataPath, file.path);
+    const path = `${dataPath}/${file.path}`;
     return new BirdsongError(
       `a file of the table "${table}" is ${
         isMissing ? "missing" : "damaged"
@@ -46,7 +46,7 @@ export async function explainDataFileError(
       { cause: error, context: { table, file: path } },
     );
   }
-  if (!isMissing || !name) return undefined;
+  if (!isMissing) return undefined;
   return new BirdsongError(
     "a version of a table has been removed by vacuum while it was read: read again, and vacuum " +
       `with a longer retention. (${text})`,
@@ -78,7 +78,7 @@ async function findDamagedFile(
   dataPath: string,
 ): Promise<DataFile | undefined> {
   for (const file of await connection.rows(dataFiles) as DataFile[]) {
-    const path = literal(join(dataPath, file.path));
+    const path = literal(`${dataPath}/${file.path}`);
     try {
       await connection.run(`SELECT max(hash(COLUMNS(*))) FROM read_parquet([${path}])`);
     } catch (error) {

@@ -2,9 +2,6 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { projectPath } from "../paths.ts";
 
-/** The DuckDB extensions that a DuckLake with a SQLite catalog needs. */
-export const extensions = ["ducklake", "sqlite_scanner"] as const;
-
 /**
  * The statement that loads an extension. Set-up installs the signed binaries as Python packages
  * (they work without network); where there is none for this machine, DuckDB fetches its own.

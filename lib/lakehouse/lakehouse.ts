@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { BirdsongError, messageOf } from "../errors.ts";
 import { Connection, type Parameters } from "./connection.ts";
 import { attach, type Engine } from "./attach.ts";
 import { checkCatalogIsThere, explainCatalogError } from "./catalog_error.ts";
-import { explainDataFileError } from "./data_file_error.ts";
+import { explainError } from "./explain_error.ts";
+import { type LakeLocation, locateLake, type LocationOptions, noteLocation } from "./location.ts";
 import { Mutex } from "./mutex.ts";
 import { retryOnConflict } from "./retry.ts";
 import type { Row } from "./row.ts";
@@ -13,7 +13,7 @@ import { explainStorageError } from "./storage_error.ts";
 import { atVersion, type TimeTravelOptions } from "./time_travel.ts";
 
 /** How to open a lake. */
-export interface LakehouseOptions {
+export interface LakehouseOptions extends LocationOptions {
   /** Only read: the folder must hold a lake already. @default false */
   readOnly?: boolean;
   /** For how long a commit that meets other writers is tried, in milliseconds. @default 60000 */
@@ -30,27 +30,29 @@ export interface CommitInfo {
 }
 
 /**
- * A DuckLake: tables of Parquet files in a folder with a catalog in SQLite, ACID over all tables,
- * every commit a version that can be read again. Several processes may have it open at once.
+ * A DuckLake: tables of Parquet files with a catalog in a database, ACID over all tables, every
+ * commit a version that can be read again. Several processes may have it open at once.
  *
  * See https://ducklake.select for the format.
  */
 export class Lakehouse {
-  // Commits of one process queue here instead of fighting for SQLite's lock.
+  // Commits of one process queue here instead of fighting for the catalog's lock.
   readonly #commits = new Mutex();
 
   private constructor(
-    /** The lake's folder, absolute. */
-    readonly folder: string,
-    /** Folder of the tables' files. */
-    readonly dataPath: string,
+    private readonly location: LakeLocation,
     private readonly engine: Engine,
     private readonly patience: number | undefined,
   ) {}
 
-  /** The catalog's file in the lake's folder. */
-  static catalogFile(folder: string): string {
-    return join(folder, "catalog.sqlite");
+  /** The lake's folder, absolute. */
+  get folder(): string {
+    return this.location.folder;
+  }
+
+  /** Where the tables' files are: a folder, or `s3://bucket/prefix`. */
+  get dataPath(): string {
+    return this.location.dataPath;
   }
 
   /**
@@ -59,24 +61,24 @@ export class Lakehouse {
    * @throws {BirdsongError} when `readOnly` and there is no lake, or when it cannot be opened.
    */
   static async open(folder: string, options: LakehouseOptions = {}): Promise<Lakehouse> {
-    folder = resolve(folder);
-    const catalog = Lakehouse.catalogFile(folder);
-    if (options.readOnly && !existsSync(catalog)) {
+    const { readOnly = false, patience } = options;
+    const location = locateLake(folder, options);
+    folder = location.folder;
+    if (readOnly && location.catalogFile && !existsSync(location.catalogFile)) {
       throw new BirdsongError(
         `no lake in ${folder}: run the notebooks or \`deno task pipeline\` first, or name its folder`,
         { context: { folder } },
       );
     }
-    const { readOnly = false, patience } = options;
-    const dataPath = join(folder, "data");
     try {
       if (!readOnly) mkdirSync(folder, { recursive: true });
-      checkCatalogIsThere(catalog, dataPath);
-      const engine = await attach({ folder, catalog, dataPath, readOnly, patience });
-      return new Lakehouse(folder, dataPath, engine, patience);
+      checkCatalogIsThere(location);
+      const engine = await attach(location, { readOnly, patience });
+      if (!readOnly) noteLocation(location);
+      return new Lakehouse(location, engine, patience);
     } catch (error) {
       if (error instanceof BirdsongError) throw error;
-      const reason = explainStorageError(error, folder) ?? explainCatalogError(error, catalog);
+      const reason = explainStorageError(error, folder) ?? explainCatalogError(error, location);
       throw new BirdsongError(`cannot open the lake in ${folder}: ${messageOf(reason ?? error)}`, {
         cause: error,
         context: { folder },
@@ -119,15 +121,8 @@ export class Lakehouse {
    * @returns undefined where the error has another reason.
    */
   async explain(error: unknown, what?: string): Promise<BirdsongError | undefined> {
-    if (error instanceof BirdsongError) return undefined;
-    let reason: BirdsongError | undefined;
-    try {
-      reason = explainStorageError(error, this.folder) ??
-        explainCatalogError(error, Lakehouse.catalogFile(this.folder)) ??
-        await explainDataFileError(error, this);
-    } catch {
-      // Looking for the reason has failed: the error stays as it is.
-    }
+    const connect = async () => new Connection(await this.engine.instance.connect());
+    const reason = await explainError(error, this.location, connect);
     if (!reason || !what) return reason;
     const { context } = reason;
     return new BirdsongError(`${what}: ${reason.message}`, { cause: error, context });

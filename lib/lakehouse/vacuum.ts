@@ -6,6 +6,7 @@ import type { Connection } from "./connection.ts";
 import type { Lakehouse } from "./lakehouse.ts";
 import type { Storage } from "./optimize.ts";
 import { retryOnConflict } from "./retry.ts";
+import { isObjectStorage } from "./location.ts";
 import { literal } from "./sql_text.ts";
 
 /** What {@linkcode vacuum} may remove, with Delta's names. */
@@ -59,7 +60,7 @@ export async function vacuum(
   const end = literal(timeAgo(hours * hourMs));
   const connection = await lake.connect();
   try {
-    const before = storage(lake);
+    const before = await storage(lake, connection);
     const snapshots = await expiredSnapshots(connection, end);
     const files = await unneededFiles(connection, end, Math.max(-1, ...snapshots));
     if (!dryRun) {
@@ -72,7 +73,7 @@ export async function vacuum(
       oldFiles: files.length,
       orphanedFiles,
       before,
-      after: storage(lake),
+      after: await storage(lake, connection),
     };
   } catch (error) {
     throw await lake.explain(error, "vacuum") ?? error;
@@ -158,15 +159,30 @@ async function removeOrphans(
   return row!.n;
 }
 
-/** All files in the folder of the tables. */
-function storage(lake: Lakehouse): Storage {
-  if (!existsSync(lake.dataPath)) return { files: 0, bytes: 0 };
-  const sizes = readdirSync(lake.dataPath, { recursive: true, encoding: "utf8" })
+/** All files of the tables. */
+async function storage({ dataPath }: Lakehouse, connection: Connection): Promise<Storage> {
+  const sizes = isObjectStorage(dataPath)
+    ? await objectSizes(connection, dataPath)
+    : fileSizes(dataPath);
+  return { files: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+function fileSizes(folder: string): number[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
     // A writer may take back its files meanwhile.
-    .map((name) => statSync(join(lake.dataPath, name), { throwIfNoEntry: false }))
+    .map((name) => statSync(join(folder, name), { throwIfNoEntry: false }))
     .filter((entry) => entry?.isFile())
     .map((entry) => entry!.size);
-  return { files: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+async function objectSizes(connection: Connection, prefix: string): Promise<number[]> {
+  const files = literal(`${prefix}/**`);
+  // Asked first: read_blob takes it for an error where there are no files at all.
+  const found = await connection.rows(`FROM glob(${files}) LIMIT 1`);
+  if (found.length === 0) return [];
+  const rows = await removing(() => connection.rows(`SELECT size FROM read_blob(${files})`));
+  return rows.map(({ size }) => size);
 }
 
 const attempts = 5;
@@ -180,7 +196,7 @@ async function removing<T>(action: () => Promise<T>): Promise<T> {
     try {
       return await retryOnConflict("vacuum", action);
     } catch (error) {
-      if (attempt === attempts || !/No such file/.test(messageOf(error))) throw error;
+      if (attempt === attempts || !/No such file|404/.test(messageOf(error))) throw error;
     }
   }
 }

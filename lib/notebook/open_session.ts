@@ -1,3 +1,4 @@
+import { parameters, type Settings } from "../settings.ts";
 import { Session } from "../streaming/session.ts";
 import { InterruptedError, onInterrupt } from "./interrupt.ts";
 
@@ -7,21 +8,27 @@ const opened = new Map<string, Promise<Session>>();
  * The session of a lake, one per kernel: the cell may run again. The stop button ends the session's
  * queries; what they have committed stays.
  *
- * @param folder The lake's folder, such as `settings.lake`.
+ * @param lake The settings, or the lake's folder, such as `settings.lake`: then, the environment
+ *   alone says where its catalog and its tables' files are.
  */
-export function openSession(folder: string): Promise<Session> {
-  let session = opened.get(folder);
+export function openSession(
+  lake: string | Pick<Settings, "lake" | "catalog" | "storage">,
+): Promise<Session> {
+  const settings = typeof lake === "string" ? { ...parameters(), lake } : lake;
+  let session = opened.get(settings.lake);
   if (!session) {
-    session = open(folder);
-    opened.set(folder, session);
+    session = open(settings);
+    opened.set(settings.lake, session);
     // A cell that failed may run again, too.
-    session.catch(() => opened.delete(folder));
+    session.catch(() => opened.delete(settings.lake));
   }
   return session;
 }
 
-async function open(folder: string): Promise<Session> {
-  const session = await Session.open(folder);
+async function open(
+  { lake, catalog, storage }: Pick<Settings, "lake" | "catalog" | "storage">,
+): Promise<Session> {
+  const session = await Session.open(lake, { catalog, storage });
   onInterrupt(() => void session.streams.stopAll(new InterruptedError()));
   return session;
 }

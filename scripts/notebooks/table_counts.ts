@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
 import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
+import { isLakeThere } from "../../lib/lakehouse/location.ts";
 import { formatTable } from "../table.ts";
 
 const tables = ["bronze", "silver", "gold", "application"];
@@ -7,7 +7,7 @@ const tables = ["bronze", "silver", "gold", "application"];
 /** Rows of the pipeline's tables, in order; 0 where there is no such table yet. */
 export async function tableCounts(lake: string): Promise<Map<string, number>> {
   const counts = new Map(tables.map((name) => [name, 0]));
-  if (!existsSync(Lakehouse.catalogFile(lake))) return counts;
+  if (!isLakeThere(lake)) return counts;
   const lakehouse = await Lakehouse.open(lake, { readOnly: true });
   try {
     for (const name of tables) {

@@ -26,7 +26,7 @@ export interface Suite {
 }
 
 /** Folders of tests that are suites of their own, because they take minutes. */
-const slowFolders = ["tests/e2e", "tests/fault"].filter((folder) =>
+const slowFolders = ["tests/e2e", "tests/storage", "tests/fault"].filter((folder) =>
   existsSync(projectPath(folder))
 );
 

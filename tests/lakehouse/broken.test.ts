@@ -31,7 +31,7 @@ async function withClosedLake(test: (folder: string, catalog: string) => Promise
       await commitSql(lake, sql);
     }
     lake.close();
-    await test(folder, Lakehouse.catalogFile(folder));
+    await test(folder, join(folder, "catalog.sqlite"));
   });
 }
 

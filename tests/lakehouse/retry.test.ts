@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { BirdsongError } from "../../lib/errors.ts";
 import { Connection } from "../../lib/lakehouse/connection.ts";
-import { extensions, loadStatement } from "../../lib/lakehouse/extensions.ts";
+import { loadStatement } from "../../lib/lakehouse/extensions.ts";
 import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
 import { retryOnConflict } from "../../lib/lakehouse/retry.ts";
 import { literal } from "../../lib/lakehouse/sql_text.ts";
@@ -107,7 +107,7 @@ Deno.test("what meets a conflict of DuckLake's is tried again", async () => {
       new Connection(await instance.connect()),
     ];
     const { version } = (await a.row("SELECT version() AS version"))!;
-    await a.run(loadStatement(extensions[0], version));
+    await a.run(loadStatement("ducklake", version));
     await a.run(
       `ATTACH ${literal(`ducklake:${join(folder, "catalog.ducklake")}`)} AS lake
        (DATA_PATH ${literal(join(folder, "data"))})`,

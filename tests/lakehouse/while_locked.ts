@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
+import { join } from "node:path";
 import { projectPath } from "../../lib/paths.ts";
 
 /** Runs `action` while another process holds the lock on the lake's catalog. */
@@ -12,7 +12,7 @@ export async function whileLocked(
       "run",
       "-A",
       projectPath("tests/lakehouse/fixtures/hold_lock.ts"),
-      Lakehouse.catalogFile(folder),
+      join(folder, "catalog.sqlite"),
     ],
     stdin: "piped",
     stdout: "piped",

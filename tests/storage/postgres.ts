@@ -1,0 +1,81 @@
+import { execFileSync } from "node:child_process";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import process from "node:process";
+
+// PostgreSQL refuses to run as root.
+const nobody = 65_534;
+const isRoot = process.platform !== "win32" && process.getuid!() === 0;
+
+/**
+ * The folder of PostgreSQL's programs; installed first where this is Debian, and root may.
+ *
+ * @returns undefined where there is none.
+ */
+export function findPostgres(): string | undefined {
+  if (process.platform === "win32") return undefined;
+  const found = installedPostgres();
+  if (found || !isRoot || !existsSync("/usr/bin/apt-get")) return found;
+  try {
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    execFileSync("apt-get", ["update", "-q"], { env, stdio: "ignore" });
+    const install = ["install", "-q", "-y", "--no-install-recommends", "postgresql"];
+    execFileSync("apt-get", install, { env, stdio: "ignore" });
+  } catch (error) {
+    console.warn(`PostgreSQL cannot be installed: ${error}`);
+  }
+  return installedPostgres();
+}
+
+function installedPostgres(): string | undefined {
+  // Debian keeps the versions side by side, outside the PATH.
+  const debian = "/usr/lib/postgresql";
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => +b - +a) : [];
+  return [
+    ...versions.map((version) => join(debian, version, "bin")),
+    ...(process.env.PATH ?? "").split(delimiter),
+  ].find((folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "pg_ctl")));
+}
+
+/** A PostgreSQL server of its own, on a Unix socket, with an empty database. */
+export class Postgres {
+  readonly #folder = mkdtempSync("/tmp/birdsong-pg-"); // a socket's path must be short
+  readonly #data = join(this.#folder, "data");
+
+  /** @param programs Folder of its programs. */
+  constructor(private readonly programs: string) {
+    if (isRoot) chownSync(this.#folder, nobody, nobody);
+    this.#run("initdb", "-D", this.#data, "-A", "trust", "-U", "birdsong", "--no-sync");
+    this.start();
+    this.#run("createdb", "-h", this.#folder, "-U", "birdsong", "lake");
+  }
+
+  /** The database, as the setting `catalog` names it. */
+  get catalog(): string {
+    return `postgres:dbname=lake user=birdsong host=${this.#folder}`;
+  }
+
+  start(): void {
+    const options = `-k ${this.#folder} -c listen_addresses= -c max_connections=300`;
+    const log = join(this.#folder, "log");
+    this.#run("pg_ctl", "-D", this.#data, "-o", options, "-l", log, "-w", "start");
+  }
+
+  /** Ends the server as if it had crashed: it recovers at the next start. */
+  crash(): void {
+    this.#run("pg_ctl", "-D", this.#data, "-m", "immediate", "-w", "stop");
+  }
+
+  remove(): void {
+    this.crash();
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  #run(program: string, ...args: string[]): void {
+    execFileSync(join(this.programs, program), args, {
+      stdio: "ignore",
+      cwd: this.#folder,
+      ...(isRoot ? { uid: nobody, gid: nobody } : {}),
+    });
+  }
+}
