@@ -9,6 +9,11 @@ const programs: { name: string; package: string; paths: string[] }[] = [
     package: "chromium",
     paths: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
   },
+  {
+    name: "PostgreSQL, for tests of a lake's catalog",
+    package: "postgresql",
+    paths: ["/usr/lib/postgresql", "/usr/local/bin/initdb", "/usr/bin/initdb"],
+  },
 ];
 
 /**

@@ -7,27 +7,9 @@ import process from "node:process";
 const nobody = 65_534;
 const isRoot = process.platform !== "win32" && process.getuid!() === 0;
 
-/**
- * The folder of PostgreSQL's programs; installed first where this is Debian, and root may.
- *
- * @returns undefined where there is none.
- */
+/** The folder of PostgreSQL's programs; undefined where there is none. */
 export function findPostgres(): string | undefined {
   if (process.platform === "win32") return undefined;
-  const found = installedPostgres();
-  if (found || !isRoot || !existsSync("/usr/bin/apt-get")) return found;
-  try {
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    execFileSync("apt-get", ["update", "-q"], { env, stdio: "ignore" });
-    const install = ["install", "-q", "-y", "--no-install-recommends", "postgresql"];
-    execFileSync("apt-get", install, { env, stdio: "ignore" });
-  } catch (error) {
-    console.warn(`PostgreSQL cannot be installed: ${error}`);
-  }
-  return installedPostgres();
-}
-
-function installedPostgres(): string | undefined {
   // Debian keeps the versions side by side, outside the PATH.
   const debian = "/usr/lib/postgresql";
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => +b - +a) : [];
