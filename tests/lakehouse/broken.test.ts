@@ -5,7 +5,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   realpathSync,
   rmSync,
   statSync,
@@ -46,17 +45,6 @@ async function assertNotOpened(folder: string, message: string): Promise<void> {
   }
 }
 
-/** Files of the lake that this process has open. */
-function openFiles(folder: string): string[] {
-  return readdirSync("/proc/self/fd").flatMap((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`);
-    } catch {
-      return []; // the one that listed the others
-    }
-  }).filter((file) => file.startsWith(folder));
-}
-
 Deno.test("a damaged catalog is named, with what to do", async () => {
   const damages: ((catalog: string) => void)[] = [
     (catalog) => writeFileSync(catalog, "this is no database".repeat(1000)),
@@ -72,16 +60,6 @@ Deno.test("a damaged catalog is named, with what to do", async () => {
       );
     });
   }
-});
-
-Deno.test("a lake that cannot be opened leaves no file open", {
-  ignore: process.platform !== "linux",
-}, async () => {
-  await withClosedLake(async (folder, catalog) => {
-    truncateSync(catalog, 20_000);
-    await assertNotOpened(folder, "is damaged");
-    assert.deepEqual(openFiles(folder), []);
-  });
 });
 
 Deno.test("a catalog of another version of DuckLake is named, with both versions", async () => {
