@@ -1,7 +1,5 @@
-/** Chunks of the work that is left: what remains at the end is shared out in small pieces. */
-const shares = 8;
-/** The largest chunk is so many times the smallest. */
-const range = 48;
+/** The largest chunk is so many times the smallest; in smaller ones few texts are equally long. */
+const range = 12;
 
 /**
  * Shares texts out in chunks, for workers that take one after the other. Long texts come first and
@@ -10,14 +8,14 @@ const range = 48;
  *
  * @param most Characters of a chunk at most; a longer text is one of its own.
  */
-export function chunksOf(texts: readonly string[], most: number): string[][] {
+export function chunksOf(texts: readonly string[], most: number, workers: number): string[][] {
   const chunks: string[][] = [];
   let left = texts.reduce((sum, text) => sum + text.length, 0);
   let room = 0;
   for (const text of texts.toSorted((a, b) => b.length - a.length)) {
     if (room < text.length) {
       chunks.push([]);
-      room = Math.min(most, Math.max(most / range, left / shares));
+      room = Math.min(most, Math.max(most / range, left / (2 * workers)));
     }
     chunks.at(-1)!.push(text);
     room -= text.length;

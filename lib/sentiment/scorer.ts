@@ -107,8 +107,8 @@ export class Scorer {
     signal: AbortSignal | undefined,
     onScores: (scores: Map<string, Probabilities>) => void,
   ): Promise<void> {
-    const { pool, cache, chunkCharacters } = this.parts;
-    const chunks = chunksOf(texts, chunkCharacters);
+    const { pool, cache, chunkCharacters, description } = this.parts;
+    const chunks = chunksOf(texts, chunkCharacters, description.workers);
     const fresh = new Map<string, Probabilities>();
     try {
       await pool.classify(chunks, (chunk, probabilities) => {
