@@ -7,6 +7,7 @@ import { openMlflow } from "../mlflow/open_mlflow.ts";
 import { registerModel, resolveModel } from "../mlflow/registry.ts";
 import { projectPath } from "../paths.ts";
 import { openScorer } from "../sentiment/open_scorer.ts";
+import { scoreCacheFolder } from "../sentiment/score_cache.ts";
 import type { Settings } from "../settings.ts";
 import { checkSourceFolder } from "../streaming/sources/listing.ts";
 import type { Session } from "../streaming/session.ts";
@@ -68,8 +69,13 @@ async function runPipeline(
   const model = await pipelineModel(await openMlflow(settings, log, signal), settings, log);
   // Why a GPU is not used is for notebook 05 to say, not for every morning.
   const quiet = () => {};
-  const { provider } = settings;
-  const scorer = await openScorer({ model: model.folder, provider, log: quiet });
+  const scorer = await openScorer({
+    model: model.folder,
+    name: `models:/${model.name}/${model.version}`,
+    provider: settings.provider,
+    cache: scoreCacheFolder(settings),
+    log: quiet,
+  });
   let lines = 0;
   const removeListener = session.streams.addListener({
     onQueryProgress({ name, numInputRows }) {
