@@ -47,15 +47,15 @@ await main({
     "input. Fails where a row is lost or doubled, or a point was not reached.\n" +
     `Rounds: ${Object.keys(rounds).join(", ")}.`,
   options: {
-    deaths: { value: "N", help: "how often each process dies at each of its points (6)" },
-    batches: { value: "N", help: "batches of the first stream in the round without kills (1000)" },
+    deaths: { value: "N", help: "how often each process dies at each of its points (4)" },
+    batches: { value: "N", help: "batches of the first stream in the round without kills (500)" },
     rounds: { value: "NAMES", help: 'only these, such as "before commit,optimize"' },
     seed: { value: "TEXT", help: "decides input, deaths and batch sizes (the time)" },
     json: { help: "print the results as JSON" },
   },
   async run({ options, switches }) {
-    const deaths = integerArgument("deaths", options.deaths ?? "6");
-    const batches = integerArgument("batches", options.batches ?? "1000", 0);
+    const deaths = integerArgument("deaths", options.deaths ?? "4");
+    const batches = integerArgument("batches", options.batches ?? "500", 0);
     const seed = options.seed ?? String(Date.now());
     const chosen = options.rounds?.split(",") ?? Object.keys(rounds);
     const unknown = chosen.find((name) => !Object.hasOwn(rounds, name));
