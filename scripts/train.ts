@@ -16,7 +16,7 @@ await main({
     "Makes a model folder from labelled tweets, as data/model was made: fine-tunes all-MiniLM-L6,\n" +
     "quantizes and calibrates it, and writes the model card. Files of tweets have a line a tweet:\n" +
     "id, negative|neutral|positive and text, separated by tabs. Installs PyTorch (3 GB) into\n" +
-    "output/train-venv the first time. Takes an hour for 50,000 tweets on two cores.",
+    "output/train-venv the first time. Takes half an hour for 50,000 tweets on two cores.",
   options: {
     train: { value: "TSV", help: "tweets to learn from", required: true },
     dev: { value: "TSV", help: "other tweets, to evaluate and calibrate with", required: true },
@@ -25,7 +25,7 @@ await main({
       help: "model folder to write; weights.pt in it are taken instead of training",
       required: true,
     },
-    epochs: { value: "N", help: "how often each tweet is learned from (default: 3)" },
+    epochs: { value: "N", help: "how often each tweet is learned from (default: 2)" },
     seed: { value: "S", help: "of everything that is left to chance (default: 0)" },
     float: { help: "also write model.onnx and model_fp16.onnx, for GPUs" },
   },

