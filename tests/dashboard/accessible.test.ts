@@ -34,7 +34,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   );
 }
 
-browserTest(
+Deno.test(browserTest(
   "everything has a name for a screen reader, and is reached by keyboard",
   async (browser) => {
     await withTables(async (session) => {
@@ -70,7 +70,7 @@ browserTest(
       });
     });
   },
-);
+));
 
 interface Colours {
   text: string;

@@ -7,7 +7,7 @@ import { browserTest, watchedPage } from "./browser.ts";
 import { addHostileMentions, hostileUsers, withTables } from "./tables.ts";
 import { assertShows, withDashboard } from "./with_dashboard.ts";
 
-browserTest("hostile names are text, on the page and in the file", async (browser) => {
+Deno.test(browserTest("hostile names are text, on the page and in the file", async (browser) => {
   await withTables(async (session) => {
     await addHostileMentions(session);
     const { file } = await exportDashboard(session.lake, join(session.lake.folder, "page.html"));
@@ -32,9 +32,9 @@ browserTest("hostile names are text, on the page and in the file", async (browse
       }
     });
   });
-});
+}));
 
-browserTest(
+Deno.test(browserTest(
   "markup that got onto the page in spite of everything would not run",
   async (browser) => {
     await withTables(async (session) => {
@@ -59,4 +59,4 @@ browserTest(
       });
     });
   },
-);
+));

@@ -10,40 +10,42 @@ import { browserTest, watchedPage } from "./browser.ts";
 import { addHostileMentions, sampleTweets, withTables } from "./tables.ts";
 import { assertShows, shown, untilShown, withDashboard } from "./with_dashboard.ts";
 
-browserTest("counters, bars and streams are drawn, and equal the tables", async (browser) => {
-  await withTables(async (session) => {
-    await withDashboard(session.lake.folder, async (url) => {
-      const { page, said } = await watchedPage(browser);
-      await page.goto(url);
-      const { charts, streams } = await assertShows(page, session);
-      assert.equal(charts["Top 10 tweeters"].length, 10);
-      assert.deepEqual(streams.map(([name, state]) => `${name} ${state}`), [
-        "bronze_stream ended",
-        "silver_stream ended",
-        "gold_stream ended",
-        "application_stream ended",
-      ]);
-      const longest: number[] = [];
-      for (const chart of await page.locator("table.bars").all()) {
-        const bars = await chart.locator("rect").all();
-        const boxes = await Promise.all(bars.map(async (bar) => (await bar.boundingBox())!));
-        const values = (await chart.locator("tbody td:last-child").allTextContents()).map(Number);
-        assert.equal(boxes.length, values.length);
-        const unit = boxes[0].width / values[0];
-        boxes.forEach(({ width, height }, i) => {
-          assert.ok(height > 10);
-          assert.ok(Math.abs(width - values[i] * unit) < 1.5, `${width} for ${values[i]}`);
-        });
-        longest.push(boxes[0].width);
-      }
-      assert.equal(longest.length, 3);
-      assert.ok(longest.every((width) => width > 80), `${longest}`);
-      assert.deepEqual(said, []);
+Deno.test(
+  browserTest("counters, bars and streams are drawn, and equal the tables", async (browser) => {
+    await withTables(async (session) => {
+      await withDashboard(session.lake.folder, async (url) => {
+        const { page, said } = await watchedPage(browser);
+        await page.goto(url);
+        const { charts, streams } = await assertShows(page, session);
+        assert.equal(charts["Top 10 tweeters"].length, 10);
+        assert.deepEqual(streams.map(([name, state]) => `${name} ${state}`), [
+          "bronze_stream ended",
+          "silver_stream ended",
+          "gold_stream ended",
+          "application_stream ended",
+        ]);
+        const longest: number[] = [];
+        for (const chart of await page.locator("table.bars").all()) {
+          const bars = await chart.locator("rect").all();
+          const boxes = await Promise.all(bars.map(async (bar) => (await bar.boundingBox())!));
+          const values = (await chart.locator("tbody td:last-child").allTextContents()).map(Number);
+          assert.equal(boxes.length, values.length);
+          const unit = boxes[0].width / values[0];
+          boxes.forEach(({ width, height }, i) => {
+            assert.ok(height > 10);
+            assert.ok(Math.abs(width - values[i] * unit) < 1.5, `${width} for ${values[i]}`);
+          });
+          longest.push(boxes[0].width);
+        }
+        assert.equal(longest.length, 3);
+        assert.ok(longest.every((width) => width > 80), `${longest}`);
+        assert.deepEqual(said, []);
+      });
     });
-  });
-});
+  }),
+);
 
-browserTest(
+Deno.test(browserTest(
   "the page changes when another process commits, and rests when paused",
   async (browser) => {
     await withTables(async (session) => {
@@ -82,9 +84,9 @@ browserTest(
       });
     });
   },
-);
+));
 
-browserTest("a lake may be made and removed while the page is open", async (browser) => {
+Deno.test(browserTest("a lake may be made and removed while the page is open", async (browser) => {
   await withTables(async (session, source) => {
     const place = join(source, "..", "not there yet");
     await withDashboard(place, async (url) => {
@@ -103,35 +105,39 @@ browserTest("a lake may be made and removed while the page is open", async (brow
       assert.deepEqual(said, []);
     });
   });
-});
+}));
 
-browserTest("the page says when its server has ended, and keeps the figures", async (browser) => {
-  await withTables(async (session) => {
-    const dashboard = await DashboardServer.start({ lake: session.lake.folder });
-    const { page } = await watchedPage(browser);
-    await page.goto(dashboard.url);
-    await page.waitForSelector("#state.live");
-    await dashboard.close();
-    await page.getByText("Not connected").waitFor();
-    await assertShows(page, session);
-  });
-});
+Deno.test(
+  browserTest("the page says when its server has ended, and keeps the figures", async (browser) => {
+    await withTables(async (session) => {
+      const dashboard = await DashboardServer.start({ lake: session.lake.folder });
+      const { page } = await watchedPage(browser);
+      await page.goto(dashboard.url);
+      await page.waitForSelector("#state.live");
+      await dashboard.close();
+      await page.getByText("Not connected").waitFor();
+      await assertShows(page, session);
+    });
+  }),
+);
 
-browserTest("the exported file shows the same without server and network", async (browser) => {
-  await withTables(async (session) => {
-    const { file, bytes, figures } = await exportDashboard(
-      session.lake,
-      join(session.lake.folder, "..", "a folder", "it's the 1st #dashboard.html"),
-    );
-    assert.ok(bytes < 40_000, `${bytes}`);
-    const { page, said, requested } = await watchedPage(browser);
-    await page.goto(pathToFileURL(file).href);
-    const { counters, streams } = await assertShows(page, session);
-    assert.equal(counters["Tweets"], formatNumber(figures.counters!.tweets));
-    assert.equal(streams.length, 4);
-    const bar = await page.locator("rect").first().boundingBox();
-    assert.ok(bar!.width > 80, "its style sheet is allowed");
-    assert.deepEqual(said, []);
-    assert.deepEqual(requested.filter((url) => !/^(data|file):/.test(url)), []);
-  });
-});
+Deno.test(
+  browserTest("the exported file shows the same without server and network", async (browser) => {
+    await withTables(async (session) => {
+      const { file, bytes, figures } = await exportDashboard(
+        session.lake,
+        join(session.lake.folder, "..", "a folder", "it's the 1st #dashboard.html"),
+      );
+      assert.ok(bytes < 40_000, `${bytes}`);
+      const { page, said, requested } = await watchedPage(browser);
+      await page.goto(pathToFileURL(file).href);
+      const { counters, streams } = await assertShows(page, session);
+      assert.equal(counters["Tweets"], formatNumber(figures.counters!.tweets));
+      assert.equal(streams.length, 4);
+      const bar = await page.locator("rect").first().boundingBox();
+      assert.ok(bar!.width > 80, "its style sheet is allowed");
+      assert.deepEqual(said, []);
+      assert.deepEqual(requested.filter((url) => !/^(data|file):/.test(url)), []);
+    });
+  }),
+);
