@@ -116,3 +116,8 @@ export {
   interruptSignal,
   onInterrupt,
 } from "./notebook/interrupt.ts";
+
+// Exercises
+export { check, CheckFailed } from "./teaching/check.ts";
+export type { Assertions } from "./teaching/assertions.ts";
+export { practice, type PracticeInput } from "./teaching/practice.ts";

@@ -1,12 +1,24 @@
 import { basename } from "node:path";
 import { RowWriter } from "../lakehouse/row_writer.ts";
-import { literal } from "../lakehouse/sql_text.ts";
+import { literal, type Schema } from "../lakehouse/sql_text.ts";
 import type { Scorer } from "../sentiment/scorer.ts";
 import type { MicroBatch, Transform } from "../streaming/transform.ts";
 import { silver } from "./silver.ts";
 
 /** Told how many of a batch's texts are scored. */
 export type ScoringProgress = (done: number, total: number) => void;
+
+/** Gold's columns: silver's, and what the model says. */
+export const goldSchema = {
+  ...silver.schema,
+  /** Probability of the predicted class in percent, 0 to 100, with four decimals. */
+  predicted_score: "DOUBLE",
+  /** negative, neutral or positive. */
+  predicted_sentiment: "VARCHAR",
+  /** 0 negative, 1 positive, NULL neutral or not given. */
+  sentiment_id: "INTEGER",
+  predicted_sentiment_id: "INTEGER",
+} satisfies Schema;
 
 /**
  * Silver to gold: the model's sentiment of every `cleaned_text`. Rows of one tweet share their
@@ -16,16 +28,7 @@ export type ScoringProgress = (done: number, total: number) => void;
 export function gold(scorer: Scorer, onProgress?: ScoringProgress): Transform {
   const { model, provider, modelFile, sha256 } = scorer.describe();
   return {
-    schema: {
-      ...silver.schema,
-      /** Probability of the predicted class in percent, 0 to 100, with four decimals. */
-      predicted_score: "DOUBLE",
-      /** negative, neutral or positive. */
-      predicted_sentiment: "VARCHAR",
-      /** 0 negative, 1 positive, NULL neutral or not given. */
-      sentiment_id: "INTEGER",
-      predicted_sentiment_id: "INTEGER",
-    },
+    schema: goldSchema,
     observe: {
       model: same(model),
       provider: same(provider),

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import { sameValue } from "../../lib/teaching/same_value.ts";
+
+Deno.test("values that mean the same are the same", () => {
+  const noon = "2009-04-07T12:00:00Z";
+  const same: [unknown, unknown][] = [
+    [1, 1n],
+    [1 / 3, 0.3333333],
+    [1e12 + 1, 1e12],
+    [NaN, NaN],
+    [new Date(noon), new Date(Date.parse(noon))],
+    [{ a: 1, b: [null, "x"] }, { b: [null, "x"], a: 1n }],
+    [Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
+  ];
+  for (const [a, b] of same) {
+    assert.ok(sameValue(a, b), inspect([a, b]));
+    assert.ok(sameValue(b, a), inspect([b, a]));
+  }
+});
+
+Deno.test("values that differ are not the same", () => {
+  const different: [unknown, unknown][] = [
+    [1, "1"],
+    [1, 1.001],
+    [0, NaN],
+    [null, undefined],
+    [null, {}],
+    [[], {}],
+    [[1, 2], [2, 1]],
+    [{ a: 1 }, { a: 1, b: undefined }],
+    [{ toString: 1 }, {}],
+    [new Date(0), new Date(1)],
+    [new Date(0), {}],
+  ];
+  for (const [a, b] of different) {
+    assert.ok(!sameValue(a, b), inspect([a, b]));
+    assert.ok(!sameValue(b, a), inspect([b, a]));
+  }
+});
