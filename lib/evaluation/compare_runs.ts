@@ -29,7 +29,7 @@ const headline = [
  * that none of them has are left out.
  *
  * @example
- * await show(await compareRuns(mlflow));
+ * await show(compareRuns(mlflow));
  */
 export async function compareRuns(
   mlflow: MlflowClient,

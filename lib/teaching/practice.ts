@@ -33,7 +33,7 @@ export interface PracticeInput {
  * @example
  * const tables = { silver: [{ tweet_id: "a#1", mention: "ann" }] };
  * await practice({ tables }, async (session) => {
- *   await show(await session.sql("FROM silver"));
+ *   await show(session.sql("FROM silver"));
  * });
  */
 export async function practice<T>(

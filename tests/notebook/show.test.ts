@@ -25,6 +25,15 @@ Deno.test("show() prints text where there is no notebook", async () => {
   );
 });
 
+Deno.test("show() waits for promises, and throws the error of one that fails", async () => {
+  assert.deepEqual(await printed(() => show("rows:", Promise.resolve([{ n: 1 }]))), [
+    "rows:",
+    "n\n-\n1",
+  ]);
+  const failing = Promise.reject(new Error("no table gold"));
+  await printed(() => assert.rejects(show(new Promise(() => {}), failing), /no table gold/));
+});
+
 Deno.test("text to show keeps its lines and loses terminal escapes", async () => {
   assert.deepEqual(await mimeBundleOf("a\r\nb\u001b[2J\ud800"), {
     "text/plain": "a\nb\ufffd[2J\ufffd",
