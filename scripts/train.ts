@@ -15,7 +15,7 @@ await main({
   summary:
     "Makes a model folder from labelled tweets, as data/model was made: fine-tunes all-MiniLM-L6,\n" +
     "quantizes and calibrates it, and writes the model card. Files of tweets have a line a tweet:\n" +
-    "id, negative|neutral|positive and text, separated by tabs. Installs PyTorch (3 GB) into\n" +
+    "id, negative|neutral|positive and text, separated by tabs. Installs PyTorch (6 GB) into\n" +
     "output/train-venv the first time. Takes half an hour for 50,000 tweets on two cores.",
   options: {
     train: { value: "TSV", help: "tweets to learn from", required: true },

@@ -49,7 +49,6 @@ class Fit:
         model.to(torch.bfloat16).train()
         self.optimizer = torch.optim.AdamW(self._groups(), fused=True)
         self.steps = 0
-        self.total = recipe.epochs * len(tweets) // recipe.batch + 1
 
     def _groups(self) -> list[dict]:
         layers = self.model.encoder.config.num_hidden_layers
@@ -76,6 +75,8 @@ class Fit:
         texts = [self.form_of(tweet.text) for tweet in self.tweets]
         labels = torch.tensor([tweet.label for tweet in self.tweets])
         made = batches(texts, self.encoder, self.recipe.batch, self.random)
+        # More than tweets by batch size: a length's last batch is seldom full.
+        self.total = self.recipe.epochs * len(made)
         started, seen, lost = time.time(), 0, 0.0
         for number, (places, ids) in enumerate(made, 1):
             losses = cross_entropy(
@@ -95,7 +96,7 @@ class Fit:
 
     def _step(self) -> None:
         self.steps += 1
-        done = self.steps / self.total
+        done = min(1, self.steps / self.total)
         fallen = (done - self.recipe.warm_up) / (1 - self.recipe.warm_up)
         slope = min(done / self.recipe.warm_up, 1 - fallen * (1 - self.recipe.last_rate))
         for group in self.optimizer.param_groups:
