@@ -1,5 +1,5 @@
 /**
- * ONNX Runtime and nothing else, for the limit in scoring.ts: a session of one thread, and inputs that
+ * ONNX Runtime and nothing else, for the limit in gold.ts: a session of one thread, and inputs that
  * are ready before the clock starts. Several workers share out the batches by a counter.
  */
 import { InferenceSession, Tensor } from "onnxruntime-node";

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { Session } from "../../lib/streaming/session.ts";
+import { startTier } from "../../lib/tweets/pipeline.ts";
+import { constantScorer } from "./constant_scorer.ts";
+import { limits, type Stage } from "./context.ts";
+import { timesOf } from "./figure.ts";
+import { inTurns } from "./taken.ts";
+
+/** A folder of many small files into bronze. */
+export const ingest: Stage = async (bench) => {
+  const source = await bench.source();
+  const names = readdirSync(source);
+  const readAll = () => {
+    for (const name of names) readFileSync(join(source, name));
+  };
+  readAll(); // into the page cache
+  const lake = join(bench.folder, "ingest");
+  const measured = await inTurns(bench.options.rounds, {
+    prepare: () => rmSync(lake, { recursive: true, force: true }),
+    async ours() {
+      const session = await Session.open(lake);
+      const query = await startTier.bronze({ ...limits, session, source, scorer: constantScorer });
+      await query.awaitTermination();
+      await session.close();
+    },
+    peer: readAll,
+  });
+  return [timesOf({
+    stage: "ingest",
+    what: `${bench.options.files} files listed, checked and committed to bronze`,
+    peer: "the same files read in a loop",
+    goal: { atMost: 4 },
+  }, measured)];
+};
