@@ -35,6 +35,7 @@ export const suites: Suite[] = [
   commandSuite("format", ["fmt", "--check"]),
   commandSuite("lint", ["lint"]),
   commandSuite("types", ["check", "--quiet", "lib", "scripts", "tests"]),
+  commandSuite("cells", ["run", "--allow-all", "scripts/cells.ts"]),
   denoTestSuite("unit", "tests", slowFolders),
   ...slowFolders.map((folder) => denoTestSuite(basename(folder), folder)),
   { name: "notebooks", run: runNbmake },

@@ -19,7 +19,10 @@ export function writeNotebook(folder: string, name: string, cells: string[]): st
       outputs: [],
       source,
     })),
-    metadata: { kernelspec: { name: "deno", display_name: "Deno", language: "typescript" } },
+    metadata: {
+      kernelspec: { name: "deno", display_name: "Deno", language: "typescript" },
+      language_info: { name: "typescript" },
+    },
     nbformat: 4,
     nbformat_minor: 5,
   };
