@@ -1,3 +1,4 @@
+import type { Connection } from "./connection.ts";
 import type { Lakehouse } from "./lakehouse.ts";
 
 /**
@@ -18,16 +19,26 @@ export interface QueryProfile {
 export async function profileQuery(lake: Lakehouse, sql: string): Promise<QueryProfile> {
   const connection = await lake.connect();
   try {
-    await connection.run("SET profiling_mode = 'detailed'");
-    const plan = await connection.row(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`);
-    const profile = JSON.parse(plan!.explain_value);
-    return {
-      seconds: profile.latency,
-      cpuSeconds: profile.cpu_time,
-      peakMemoryBytes: profile.system_peak_buffer_memory,
-      spillBytes: profile.system_peak_temp_dir_size,
-    };
+    return await profileStatement(connection, sql);
   } finally {
     connection.close();
   }
+}
+
+/** Does the same on a connection of one's own, for a statement that needs its temporary tables. */
+export async function profileStatement(
+  connection: Connection,
+  sql: string,
+): Promise<QueryProfile> {
+  await connection.run("SET profiling_mode = 'detailed'");
+  const plan = await connection.row(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`)
+    // Left on, it would print the profile of every later statement.
+    .finally(() => connection.run("PRAGMA disable_profiling"));
+  const profile = JSON.parse(plan!.explain_value);
+  return {
+    seconds: profile.latency,
+    cpuSeconds: profile.cpu_time,
+    peakMemoryBytes: profile.system_peak_buffer_memory,
+    spillBytes: profile.system_peak_temp_dir_size,
+  };
 }

@@ -1,0 +1,72 @@
+import { diagnose, examine } from "../lib/doctor/report.ts";
+import type { Finding } from "../lib/doctor/finding.ts";
+import { openLaboratory } from "../lib/doctor/laboratory.ts";
+import { Lakehouse } from "../lib/lakehouse/lakehouse.ts";
+import { toJson } from "../lib/lakehouse/row.ts";
+import { findModel } from "../lib/sentiment/find_model.ts";
+import { parameters } from "../lib/settings.ts";
+import { main, pathArgument } from "./command.ts";
+import { modelArgument } from "./model_argument.ts";
+import { formatTable } from "./table.ts";
+
+await main({
+  name: "doctor",
+  summary:
+    "Says how optimized a lake is: spill, skew, shuffle, storage and serialization, each measured\n" +
+    "on a copy of the newest rows, with a verdict and what to do. Nothing is written to the lake;\n" +
+    "streams may run, but then times are theirs, too. The notebook 11 shows the experiments.",
+  options: {
+    lake: { value: "DIR", help: "folder of the tables (BIRDSONG_LAKE)" },
+    model: {
+      value: "MODEL",
+      help: "folder, models:/NAME@alias or owner/name of the hub (BIRDSONG_MODEL)",
+    },
+    json: { help: "print findings and measurements as JSON; seconds and bytes" },
+  },
+  async run({ options, switches }) {
+    const defaults = parameters();
+    const folder = options.lake ? pathArgument(options.lake) : defaults.lake;
+    const lake = await Lakehouse.open(folder, { readOnly: true });
+    const lab = await openLaboratory(lake).finally(() => lake.close());
+    try {
+      const { running, version } = lab.facts;
+      if (running.length > 0) {
+        console.error(
+          `${
+            running.join(", ")
+          } is writing to this lake: figures are those of version ${version}, ` +
+            "and times are longer than on a machine at rest",
+        );
+      }
+      const settings = {
+        ...defaults,
+        ...(options.model ? { model: modelArgument(options.model) } : {}),
+      };
+      const model = await findModel(settings, console.error);
+      const measurements = await examine(
+        lab,
+        { model: model.folder, provider: settings.provider },
+        (dimension) => console.error(`measuring ${dimension} ...`),
+      );
+      const findings = diagnose(measurements);
+      if (switches.has("json")) {
+        console.log(toJson({ lake: folder, version, findings, measurements }, 2));
+      } else {
+        console.log(asTable(findings));
+      }
+    } finally {
+      lab.close();
+    }
+  },
+});
+
+/** The advice stands below what was measured: beside it, lines would be too long to read. */
+function asTable(findings: Finding[]): string {
+  return formatTable(
+    ["dimension", "verdict", "measured, and advice"],
+    findings.flatMap(({ dimension, verdict, measured, advice }) => [
+      [dimension, verdict, measured],
+      ["", "", advice],
+    ]),
+  );
+}
