@@ -92,6 +92,17 @@ export type { DashboardFigures } from "./dashboard/figures.ts";
 // Charts
 export * from "./charts/mod.ts";
 
+// How optimized a lake is
+export { type Laboratory, openLaboratory } from "./doctor/laboratory.ts";
+export { measureSpill, type SpillMeasurement, type SpillStep } from "./doctor/spill.ts";
+export { measureSkew, type SkewMeasurement } from "./doctor/skew.ts";
+export { measureShuffle, type ShuffleMeasurement } from "./doctor/shuffle.ts";
+export { measureStorage, type StorageMeasurement } from "./doctor/storage.ts";
+export { measureSerialization, type SerializationMeasurement } from "./doctor/serialization.ts";
+export { timeOfText } from "./doctor/verdicts/serialization.ts";
+export { diagnose, type Measurements } from "./doctor/report.ts";
+export type { Finding } from "./doctor/finding.ts";
+
 // In a notebook
 export { show } from "./notebook/show.ts";
 export type { Displayable, MimeBundle } from "./notebook/mime.ts";

@@ -14,7 +14,9 @@ export function judgeShuffle(measured: ShuffleMeasurement): Finding {
   return {
     dimension: "shuffle",
     measured: `${number(merged)} groups merged for ${number(groups)} people and ` +
-      `${number(rows)} mentions: each ${number(merges)} times; ${size(crossing)} a row cross to ` +
+      `${number(rows)} mentions: each ${merges.toFixed(1)} times; ${
+        size(crossing)
+      } a row cross to ` +
       `the workers and back, ${percent(share)} of the row`,
     verdict,
     advice: verdict === "good"

@@ -23,12 +23,16 @@ export function judgeStorage({ tables, parquet }: StorageMeasurement): Finding {
   const many = fragmented.filter((table) => table.files >= files.fair).map(({ table }) => table);
   return {
     dimension: "storage",
-    measured: `${number(all.files)} files of ${size(all.bytes)} in all tables` +
-      (worst ? `; ${worst.table} has ${number(worst.files)} of ${meanSize(worst)} on average` : ""),
+    measured: `all tables: ${number(all.files)} files, ${size(all.bytes)}` +
+      (worst
+        ? `; most small ones: ${worst.table}, ${number(worst.files)} of ${
+          meanSize(worst)
+        } on average`
+        : ""),
     verdict,
     advice: [
       verdict === "good"
-        ? "no files to merge"
+        ? "nothing to merge"
         : `optimize ${many.join(", ")}: optimize(lake), or the notebook 10 with optimizeTables`,
       ...compressionAdvice(parquet),
     ].join("; "),
