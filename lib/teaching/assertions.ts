@@ -35,8 +35,8 @@ export class Assertions {
     });
     if (missing.length === 0 && surplus.length === 0) return;
     const reasons = [
-      ...(missing.length > 0 ? [`there is no ${quote(missing[0])}`] : []),
-      ...(surplus.length > 0 ? [`there should be no ${quote(surplus[0])}`] : []),
+      ...(missing.length > 0 ? [`the row ${quote(missing[0])} is missing`] : []),
+      ...(surplus.length > 0 ? [`the row ${quote(surplus[0])} is one too many`] : []),
     ];
     throw new WrongAnswer(`${what}: ${reasons.join("; ")}`);
   }

@@ -39,7 +39,7 @@ Deno.test("a wrong answer is told what is wrong, in a sentence", async () => {
     ],
     [
       (assert) => assert.rows([{ a: 1 }, { a: 1 }], [{ a: 1 }, { a: 2 }], "rows"),
-      "04-a: rows: there is no { a: 2 }; there should be no { a: 1 }",
+      "04-a: rows: the row { a: 2 } is missing; the row { a: 1 } is one too many",
     ],
     [
       (assert) => assert.rows(undefined, [], "rows"),
