@@ -44,11 +44,14 @@ export function gradesOf(
   return teacher.cells.filter((cell) => cell.metadata.nbgrader?.grade).map((check) => {
     const { grade_id, points: of = 0 } = check.metadata.nbgrader!;
     const exercise = grade_id.replace(/-check$/, "");
-    const outputs = executed?.cells.find((cell) => cell.id === check.id)?.outputs ?? [];
+    const outputsOf = (id: string | undefined) =>
+      executed?.cells.find((cell) => cell.id === id)?.outputs ?? [];
+    const answer = teacher.cells.find(({ metadata }) => metadata.nbgrader?.grade_id === exercise);
+    const outputs = outputsOf(check.id);
     const verdict = verdictIn(outputs, exercise);
     const right = verdict?.state === "right" && !outputs.some(isError);
-    const reason = verdict?.reason || errorIn(outputs) ||
-      (failure ? `not run: ${failure}` : "the check has said nothing");
+    const reason = verdict?.reason || errorIn(outputsOf(answer?.id)) || errorIn(outputs) ||
+      (failure ? `not run: ${failure}` : "no verdict: its cell, or the answer's, does not run");
     return { exercise, points: right ? of : 0, of, verdict: right ? "right" : reason };
   });
 }
