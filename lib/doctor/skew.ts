@@ -41,7 +41,8 @@ export interface SkewMeasurement {
 /** Tasks that the rows are shared out to. */
 export const tasks = 8;
 const salts = 256;
-const heaviest = "(one person in half of all rows)";
+/** No mention has a bracket. */
+const heaviest = "(everyone)";
 
 /**
  * Measures how unevenly rows are spread over mentions, rows over batches, and tokens over texts.
@@ -83,11 +84,11 @@ async function mentionSkew(lab: Laboratory, connection: Connection): Promise<Men
     lorenz: [{ mentions: 0, rows: 0 }, ...curve as MentionSkew["lorenz"]],
     tasks: {
       asTheyAre: await shareOut(lab, connection, "as they are", "mention"),
-      worse: await shareOut(lab, connection, heaviest, heavier("")),
+      worse: await shareOut(lab, connection, "one person in half of them", heavier("")),
       better: await shareOut(
         lab,
         connection,
-        `the same, in ${salts} salted keys`,
+        `that person under ${salts} keys`,
         // So that no key has more than a small part; the parts are added up in a second step.
         heavier(` || (row % ${2 * salts})`),
       ),

@@ -4,7 +4,7 @@ import { prepareText } from "../sentiment/prepare.ts";
 
 /** How texts go through the network together. */
 export interface Batching {
-  /** What goes together. */
+  /** What goes together, 32 texts at most. */
   batches: string;
   /** Tokens that the network computes: those of the texts, and what fills up the shorter ones. */
   tokens: number;
@@ -62,13 +62,13 @@ export function measureTextLengths(texts: readonly string[], model: string): Tex
     batching: {
       arrival: batchingOf("in order of arrival", inBatches(cut)),
       sorted: batchingOf("sorted by length", inBatches(cut.toSorted((a, b) => a - b))),
-      equal: batchingOf(
-        "of equal length",
-        [...Map.groupBy(cut, (length) => length).values()]
-          .flatMap(inBatches),
-      ),
+      equal: batchingOf("of equal length", equalLengths(cut).flatMap(inBatches)),
     },
   };
+}
+
+function equalLengths(lengths: number[]): number[][] {
+  return [...new Set(lengths)].map((length) => lengths.filter((other) => other === length));
 }
 
 function inBatches(lengths: number[]): number[][] {
@@ -83,7 +83,7 @@ function batchingOf(batches: string, lengths: number[][]): Batching {
   const own = lengths.flat().reduce((sum, length) => sum + length, 0);
   const tokens = lengths.reduce((sum, batch) => sum + batch.length * Math.max(...batch), 0);
   return {
-    batches: `${batchTexts} texts at most, ${batches}`,
+    batches,
     tokens,
     padding: tokens === 0 ? 0 : 1 - own / tokens,
     textsPerBatch: lengths.length === 0 ? 0 : lengths.flat().length / lengths.length,
