@@ -188,7 +188,7 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
   },
   monitorInterval: {
     environment: "BIRDSONG_MONITOR_INTERVAL",
-    default: 2,
+    default: 1,
     parse: secondsUpToTen,
     meaning: "seconds between two looks at running streams, at most 10",
   },

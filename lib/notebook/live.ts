@@ -8,7 +8,7 @@ const interactive = "application/vnd.plotly.v1+json";
 /** One output that is shown again and again in its place. */
 export interface LiveOutput {
   /**
-   * Shows a table, a text or a figure in place of what stood there.
+   * Shows a table, a text or a figure in place of what stood there; of a promise, what it becomes.
    *
    * @throws {InterruptedError} when the stop button was pressed since the output was made, so that a
    * loop that updates it can be stopped.
@@ -26,7 +26,7 @@ export function liveOutput(): LiveOutput {
   let shown = false;
   return {
     async update(thing) {
-      const { [interactive]: _, ...data } = await mimeBundleOf(thing);
+      const { [interactive]: _, ...data } = await mimeBundleOf(await thing);
       if (currentKernel()) {
         await sendDisplay({ data, metadata: {}, transient }, shown);
         shown = true;

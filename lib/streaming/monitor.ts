@@ -22,7 +22,8 @@ export interface StreamReading {
  * the source, and every stream has reached the last version of the table it reads.
  *
  * @param queries Running streams, each before those that read its table.
- * @param options.interval Milliseconds between two looks, at most 10 s. @default 2000
+ * @param options.interval Milliseconds between two looks, at most 10 s; what is done with a reading
+ *   meanwhile is part of them. @default 2000
  * @param options.arriving Ends when nothing more will arrive at the source.
  * @throws The error of a stream that has failed.
  */
@@ -38,8 +39,10 @@ export async function* monitorStreams(
   // A query keeps its last hundred batches only; small ones may be more between two readings.
   const timer = setInterval(() => watched.forEach((stream) => stream.look()), 1000);
   try {
+    let looked = performance.now();
     for (let last = false; !last;) {
-      await sleep(interval);
+      await sleep(Math.max(0, looked + interval - performance.now()));
+      looked = performance.now();
       // Upstream first: what it had committed then, those that follow can see.
       last = !arriving && await allCaughtUp(queries);
       const timestamp = new Date();

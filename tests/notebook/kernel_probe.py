@@ -1,6 +1,7 @@
 """Drives a notebook kernel as Jupyter does, and prints what came of it as JSON.
 
   kernel_probe.py run KERNEL NOTEBOOK   executes the notebook; every cell's outputs
+  kernel_probe.py watch KERNEL NOTEBOOK   the same, and before it a line for each display message
   kernel_probe.py stop KERNEL FOLDER    presses the stop button in a cell that waits, twice
   kernel_probe.py restart KERNEL FOLDER FIRST SECOND   restarts the kernel between two cells
 """
@@ -17,9 +18,29 @@ from nbclient.exceptions import CellExecutionError
 SECONDS = 120
 
 
-def run(kernel, notebook):
+class Watching(NotebookClient):
+    """Tells of each output as the kernel sends it; an update leaves no trace in the notebook."""
+
+    def process_message(self, msg, cell, cell_index):
+        if msg["msg_type"] in ("display_data", "update_display_data"):
+            event = {
+                "cell": cell.id,
+                "type": msg["msg_type"],
+                "display": msg["content"]["transient"].get("display_id"),
+                "seconds": msg["header"]["date"].timestamp(),
+                "data": msg["content"]["data"],
+            }
+            print(json.dumps(event), flush=True)
+        return super().process_message(msg, cell, cell_index)
+
+
+def watch(kernel, notebook):
+    return run(kernel, notebook, Watching)
+
+
+def run(kernel, notebook, client_class=NotebookClient):
     folder = notebook.rpartition("/")[0] or "."
-    client = NotebookClient(
+    client = client_class(
         nbformat.read(notebook, as_version=4),
         kernel_name=kernel,
         timeout=SECONDS,
@@ -90,4 +111,4 @@ def execute(client, code, interrupt=None):
 
 if __name__ == "__main__":
     action, *arguments = sys.argv[1:]
-    print(json.dumps({"run": run, "stop": stop, "restart": restart}[action](*arguments)))
+    print(json.dumps({"run": run, "watch": watch, "stop": stop, "restart": restart}[action](*arguments)))
