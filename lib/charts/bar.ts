@@ -52,7 +52,7 @@ export function barChart(options: BarChartOptions): Figure {
       marker: { color: sentimentColours[colour] },
     }],
     layout: chartLayout(title, { height: barsHeight(rows.length), empty: rows.length === 0 }, {
-      xaxis: axis(xTitle, { range: valueRange(values) }),
+      xaxis: axis(xTitle, valueScale(values)),
       yaxis: namesAxis(yTitle, rows.map((row) => row.label), { range: [rows.length - 0.5, -0.5] }),
       bargap: 0.25,
     }),
@@ -65,10 +65,15 @@ export function barsHeight(bars: number, thickness = 24): number {
   return Math.max(220, 120 + bars * thickness);
 }
 
-/** From zero to beyond the longest bar, with room for the number at its end. */
-export function valueRange(values: number[]): [number, number] {
+/**
+ * The axis along bars: from zero to beyond the longest, with room for the number at its end. Of small
+ * counts, it has no halves.
+ */
+export function valueScale(values: number[]): { range: [number, number]; dtick?: number } {
   const [least, most] = [Math.min(0, ...values), Math.max(0, ...values)];
-  return least === most ? [0, 1] : [least * 1.12, most * 1.12];
+  if (least === most) return { range: [0, 1] };
+  const small = most - least <= 5 && values.every(Number.isInteger);
+  return { range: [least * 1.12, most * 1.12], ...(small ? { dtick: 1 } : {}) };
 }
 
 /** The value, or an error that names the bar. */

@@ -25,7 +25,10 @@ export const seriesColours: readonly string[] = [
   "#7a6fd0",
 ];
 
-/** The grey with the same contrast, 4.35:1, against white and against JupyterLab's dark #111111. */
+/**
+ * The grey with the same contrast, 4.35:1, against white and against JupyterLab's dark #111111: for
+ * texts of a static image, which has no background. No colour has more against both.
+ */
 export const middleGrey = "#797979";
 
 /** Lines of the grid: seen on white and on black, and never as strong as the data. */

@@ -1,4 +1,5 @@
 import { staticImage } from "./static_image.ts";
+import { themedFigure } from "./themed.ts";
 
 /** One trace of a plotly figure, such as `{ type: "bar", x, y }`. Holds only JSON values. */
 export type Trace = { type: string; name?: string } & Record<string, unknown>;
@@ -26,7 +27,8 @@ export class Figure {
   readonly data: Trace[];
   readonly layout: Layout;
   readonly config: Config = {
-    responsive: true,
+    // Not `responsive`: JupyterLab's extension sees to the width itself, and both at once leave the
+    // figure without a height.
     displaylogo: false,
     // The chart stays on this machine.
     showSendToCloud: false,
@@ -46,9 +48,9 @@ export class Figure {
    * the static SVG.
    */
   async mimeBundle(): Promise<FigureBundle> {
-    const { data, layout, config, description } = this;
+    const { config, description } = this;
     return {
-      "application/vnd.plotly.v1+json": { data, layout, config },
+      "application/vnd.plotly.v1+json": { ...themedFigure(this), config },
       "image/svg+xml": await staticImage(this, { format: "svg" }),
       "text/plain": description,
     };

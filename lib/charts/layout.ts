@@ -35,8 +35,8 @@ export function namesAxis(
 }
 
 /**
- * The layout that all charts share: transparent, with a grey text that can be read in a light and
- * in a dark notebook.
+ * The layout that all charts share: transparent, with a grey text that can be read on white and on
+ * black.
  *
  * @param options.height In pixels.
  * @param options.empty Whether there is nothing to show, which the chart then says.

@@ -1,4 +1,4 @@
-import { barsHeight, finite, valueRange } from "./bar.ts";
+import { barsHeight, finite, valueScale } from "./bar.ts";
 import { sentimentColours, textColourOn } from "./colour.ts";
 import { Figure, type Trace } from "./figure.ts";
 import { formatNumber, label, oneLine } from "./label.ts";
@@ -42,7 +42,7 @@ export function sentimentBarChart(options: SentimentBarChartOptions): Figure {
     layout: chartLayout(title, { height, empty: rows.length === 0, legend: true }, {
       barmode: mode,
       bargap: 0.25,
-      xaxis: axis(xTitle, { range: valueRange(longest) }),
+      xaxis: axis(xTitle, valueScale(longest)),
       yaxis: namesAxis(yTitle, rows.map((row) => row.label), { range: [rows.length - 0.5, -0.5] }),
       // A number that does not fit into its part of a bar is left out, not shrunk.
       uniformtext: { mode: "hide", minsize: 10 },

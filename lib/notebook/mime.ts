@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
-import { table, tableIn } from "./table.ts";
+import { properties } from "./properties.ts";
+import { isRow, table, tableIn } from "./table.ts";
 import { printable } from "./escape.ts";
 
 /** One representation per MIME type, such as `text/html` and, always, `text/plain`. */
@@ -12,14 +13,15 @@ export interface Displayable {
 
 /**
  * The representations of anything: of a {@linkcode Displayable} its own; a string as it is; an array
- * of row objects and a danfojs DataFrame as a table; the rest as Node would print it.
+ * of row objects, a danfojs DataFrame and a plain object as a table; the rest as Node would print it.
  */
 export async function mimeBundleOf(thing: unknown): Promise<MimeBundle> {
   if (isDisplayable(thing)) return await thing.mimeBundle();
   if (typeof thing === "string") return { "text/plain": linesOf(thing) };
   const rows = tableIn(thing);
   if (rows) return table(rows).mimeBundle();
-  return { "text/plain": linesOf(inspect(thing, { depth: 4 })) };
+  const text = { "text/plain": linesOf(inspect(thing, { depth: 4 })) };
+  return isRow(thing) ? { ...properties(thing), ...text } : text;
 }
 
 function isDisplayable(thing: unknown): thing is Displayable {

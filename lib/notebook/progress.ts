@@ -109,12 +109,12 @@ function terminalDrawer(): Drawer {
 }
 
 function barHtml(label: string, { fraction, text }: Progress): string {
+  const percent = (100 * fraction).toFixed(1);
   return `<div style="color:var(--jp-ui-font-color1,inherit)">${escapeHtml(label)} ` +
-    `<span style="display:inline-block;vertical-align:middle;width:16em;height:0.8em;` +
+    `<span role="progressbar" aria-label="${escapeHtml(label)}" aria-valuenow="${percent}" ` +
+    `style="display:inline-block;vertical-align:middle;width:16em;height:0.8em;` +
     `background:var(--jp-layout-color3,#ccc)"><span style="display:block;height:100%;` +
-    `width:${
-      (100 * fraction).toFixed(1)
-    }%;background:var(--jp-brand-color1,#1976d2)"></span></span> ` +
+    `width:${percent}%;background:var(--jp-brand-color1,#1976d2)"></span></span> ` +
     `${escapeHtml(text)}</div>`;
 }
 

@@ -56,7 +56,8 @@ export function tableIn(thing: unknown): Row[] | Frame | undefined {
   return values.every(Array.isArray) ? { columns: columns.map(String), values } : undefined;
 }
 
-function isRow(thing: unknown): thing is Row {
+/** Whether a thing is a plain object, from whatever realm. */
+export function isRow(thing: unknown): thing is Row {
   if (typeof thing !== "object" || thing === null) return false;
   const prototype = Object.getPrototypeOf(thing);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
@@ -83,15 +84,19 @@ function tableHtml({ columns, values }: Frame, width: number, more: string): str
     (more && `<div style="${MUTED}">${more}</div>`);
 }
 
-function cellHtml(value: unknown, width: number): string {
+/** A cell of a table with its CSS: numbers stand at the right unless it says otherwise. */
+export function cellHtml(
+  value: unknown,
+  width: number,
+  style = `text-align:${isNumber(value) ? "right" : "left"}`,
+): string {
   if (value === null || value === undefined) {
     return `<td style="text-align:left"><i style="${MUTED}">NULL</i></td>`;
   }
   const text = textOf(value);
   const short = shorten(text, width);
   const title = short === text ? "" : ` title="${escapeHtml(shorten(text, TOOLTIP_LENGTH))}"`;
-  const align = isNumber(value) ? "right" : "left";
-  return `<td style="text-align:${align}"${title}>${escapeHtml(short)}</td>`;
+  return `<td style="${style}"${title}>${escapeHtml(short)}</td>`;
 }
 
 function tableText({ columns, values }: Frame, width: number, more: string): string {

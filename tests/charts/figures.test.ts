@@ -34,6 +34,17 @@ Deno.test("barChart() keeps apart labels that look like numbers, dates or each o
   assert.deepEqual(axisOf(figure, "yaxis").ticktext, labels);
 });
 
+Deno.test("barChart() has no half counts on its axis, and a number of marks that can be read", () => {
+  const dtick = (...values: number[]) =>
+    axisOf(
+      barChart({ ...titles, rows: values.map((value) => ({ label: "ann", value })) }),
+      "xaxis",
+    ).dtick;
+  assert.equal(dtick(1, 2), 1);
+  assert.equal(dtick(1, 200), undefined);
+  assert.equal(dtick(0.5, 2), undefined);
+});
+
 Deno.test("barChart() takes no rows, and does not change the rows it is given", () => {
   const empty = barChart({ ...titles, rows: [] });
   assert.match(JSON.stringify(empty.layout.annotations), /no rows yet/);

@@ -126,8 +126,10 @@ Deno.test("staticImage() refuses sizes and colours that are none", async () => {
 Deno.test("mimeBundle() has the interactive form, a static image, and words", async () => {
   const figure = barChart({ ...titles, rows: [{ label: "ann", value: 7 }] });
   const bundle = await figure.mimeBundle();
-  assert.deepEqual(bundle["application/vnd.plotly.v1+json"].data, figure.data);
+  assert.deepEqual(bundle["application/vnd.plotly.v1+json"].data[0].x, [7]);
   assert.match(bundle["image/svg+xml"], /^<svg role="img" aria-label="Most praised \(bar chart/);
+  // Whatever shows the notebook runs no script of it.
+  assert.doesNotMatch(JSON.stringify(bundle), /<script|javascript:|\bon\w+=/);
   assert.equal(bundle["text/plain"], "Most praised (bar chart, 1 bar, ann 7)");
 });
 

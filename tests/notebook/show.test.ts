@@ -40,6 +40,13 @@ Deno.test("text to show keeps its lines and loses terminal escapes", async () =>
   });
 });
 
+Deno.test("an object is a table where it can be, and text as Node prints it", async () => {
+  const bundle = await mimeBundleOf({ source: "tweets" });
+  assert.match(String(bundle["text/html"]), /^<table>.*source.*tweets.*<\/table>$/s);
+  assert.equal(bundle["text/plain"], "{ source: 'tweets' }");
+  assert.deepEqual(Object.keys(await mimeBundleOf(new Map())), ["text/plain"]);
+});
+
 Deno.test("show() throws when the stop button is pressed meanwhile", async () => {
   const figure = {
     mimeBundle: () => {

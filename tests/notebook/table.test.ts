@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { JSDOM } from "jsdom";
+import { properties } from "../../lib/notebook/properties.ts";
 import { table, tableIn } from "../../lib/notebook/table.ts";
 
 /** The cells of a table's HTML as a browser reads them. */
@@ -80,4 +81,21 @@ Deno.test("a danfojs DataFrame is a table", async () => {
   const { DataFrame } = (await import("danfojs-node")).default;
   const found = tableIn(new DataFrame([{ user: "ann", tweets: 1 }, { user: "bob", tweets: 2 }]));
   assert.deepEqual(found, { columns: ["user", "tweets"], values: [["ann", 1], ["bob", 2]] });
+});
+
+Deno.test("an object shows a row for each property, and what is hostile in it stays text", () => {
+  const shown = (object: Record<string, unknown>) =>
+    cellsOf(properties(object)["text/html"]).map((row) => row.map((cell) => cell.text));
+  assert.deepEqual(shown({ source: "<b>", files: 20_000, catalog: null, "<i>": { a: 1n } }), [
+    ["source", "<b>"],
+    ["files", "20000"],
+    ["catalog", "NULL"],
+    ["<i>", '{"a":"1"}'],
+  ]);
+  assert.deepEqual(shown({ ann: { tweets: 1 }, bob: { tweets: 2, score: 0.5 } }), [
+    ["name", "tweets", "score"],
+    ["ann", "1", "NULL"],
+    ["bob", "2", "0.5"],
+  ]);
+  assert.deepEqual(shown({}), []);
 });
