@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { BirdsongError } from "../lib/errors.ts";
-import { projectRoot } from "../lib/paths.ts";
+import { projectPath, projectRoot } from "../lib/paths.ts";
 import { runChild, wasInterrupted } from "./child.ts";
 import { type Command, integerArgument, main, UsageError } from "./command.ts";
 import { jupyterEnvironment, projectPython } from "./notebooks/python.ts";
@@ -46,6 +46,8 @@ const settings: string[] = [
   "--LabApp.news_url=None",
   "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
   "--LabApp.extension_manager=readonly",
+  // JupyterLab's settings where a person has chosen none: it does not ask whether to fetch news.
+  `--LabApp.app_settings_dir=${projectPath("scripts/lab")}`,
 ];
 
 /** @throws {BirdsongError} if something listens on the port already. */

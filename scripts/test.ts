@@ -22,10 +22,6 @@ const command: Command = {
     if (unknown !== undefined) {
       throw new UsageError(`--only: there is no suite "${unknown}"; there are ${names.join(", ")}`);
     }
-    // A person's own settings must not decide what the tests see.
-    for (const name of Object.keys(process.env)) {
-      if (name.startsWith("BIRDSONG_")) delete process.env[name];
-    }
     await installTestPrograms();
     return await runSuites(suites.filter(({ name }) => chosen.includes(name)));
   },
@@ -33,6 +29,10 @@ const command: Command = {
 
 /** Runs suites and prints what came out of them; returns the exit code. */
 export async function runSuites(suites: Suite[]): Promise<number> {
+  // A person's own settings must not decide what the tests see.
+  for (const name of Object.keys(process.env)) {
+    if (name.startsWith("BIRDSONG_")) delete process.env[name];
+  }
   const folder = mkdtempSync(join(tmpdir(), "birdsong-test-"));
   let stopped = false;
   const stop = () => {

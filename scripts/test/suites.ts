@@ -30,14 +30,18 @@ const slowFolders = ["tests/e2e", "tests/storage", "tests/fault"].filter((folder
   existsSync(projectPath(folder))
 );
 
+/** Notebooks in JupyterLab in Chromium: those of the variable BROWSER_NOTEBOOKS, or a few. */
+export const browserSuite: Suite = denoTestSuite("browser", "tests/browser");
+
 /** All suites, the quick ones first. */
 export const suites: Suite[] = [
   commandSuite("format", ["fmt", "--check"]),
   commandSuite("lint", ["lint"]),
   commandSuite("types", ["check", "--quiet", "lib", "scripts", "tests"]),
   commandSuite("cells", ["run", "--allow-all", "scripts/cells.ts"]),
-  denoTestSuite("unit", "tests", slowFolders),
+  denoTestSuite("unit", "tests", [...slowFolders, "tests/browser"]),
   ...slowFolders.map((folder) => denoTestSuite(basename(folder), folder)),
+  browserSuite,
   { name: "notebooks", run: runNbmake },
   { name: "notebooks-tslab", run: runOnTslab },
 ];

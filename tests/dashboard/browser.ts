@@ -26,15 +26,15 @@ const flags = [
  */
 export function browserTest(
   name: string,
-  test: (browser: Browser) => Promise<void>,
+  test: (browser: Browser, context: Deno.TestContext) => Promise<void>,
 ): Deno.TestDefinition {
   return {
     name: `in the browser: ${name}`,
     ignore: program === undefined,
-    async fn() {
+    async fn(context) {
       const browser = await chromium.launch({ executablePath: program, args: flags });
       try {
-        await test(browser);
+        await test(browser, context);
       } finally {
         await browser.close();
       }

@@ -1,0 +1,183 @@
+import type { Browser, Page } from "playwright-core";
+import { type CodeCell, type Output, readCells } from "./code_cell.ts";
+import type { JupyterLab } from "./jupyter_lab.ts";
+
+/** Of JupyterLab's own objects, those that are used here. */
+declare global {
+  var jupyterapp: {
+    commands: { execute(command: string, options?: object): Promise<unknown> };
+    shell: { currentWidget: NotebookPanel | null };
+  } | undefined;
+}
+
+interface NotebookPanel {
+  context: { path: string; isReady: boolean; save(): Promise<void> };
+  sessionContext: {
+    ready: Promise<void>;
+    shutdown(): Promise<void>;
+    session: { kernel: { id: string; info: Promise<unknown> } };
+  };
+  content: {
+    activeCellIndex: number;
+    widgets: {
+      node: HTMLElement;
+      model: {
+        id: string;
+        type: string;
+        executionCount: number | null;
+        sharedModel: { source: string };
+      };
+      outputArea: { model: { toJSON(): Output[] }; widgets: { node: HTMLElement }[] };
+    }[];
+  };
+}
+
+const width = 1280;
+// JupyterLab needs its time where the machine is busy.
+const timeout = 180_000;
+
+/** A notebook in JupyterLab in a browser. */
+export class NotebookPage {
+  private constructor(
+    readonly page: Page,
+    /** Paths of what the page has asked the server for. */
+    readonly requested: string[],
+  ) {}
+
+  /** Opens a notebook in a browser that remembers nothing, without running anything of it. */
+  static async open(browser: Browser, lab: JupyterLab, notebook: string): Promise<NotebookPage> {
+    const page = await browser.newPage({ viewport: { width, height: 900 } });
+    page.setDefaultTimeout(timeout);
+    const requested: string[] = [];
+    page.on("request", (request) => requested.push(new URL(request.url()).pathname));
+    await page.goto(lab.address(notebook));
+    const opened = new NotebookPage(page, requested);
+    await opened.isInFront(lab.path(notebook));
+    return opened;
+  }
+
+  /** Opens another notebook beside the first. */
+  async openBeside(lab: JupyterLab, notebook: string): Promise<void> {
+    await this.command("docmanager:open", { path: lab.path(notebook) });
+    await this.isInFront(lab.path(notebook));
+  }
+
+  /** Runs every cell, and waits until the last has ended. */
+  async runAll(): Promise<void> {
+    await this.kernelId();
+    await this.command("notebook:run-all-cells");
+  }
+
+  /** Runs one cell, and waits until it has ended. */
+  async run(index: number): Promise<void> {
+    await this.kernelId();
+    await this.page.evaluate((index) => {
+      globalThis.jupyterapp!.shell.currentWidget!.content.activeCellIndex = index;
+    }, index);
+    await this.command("notebook:run-cell");
+  }
+
+  /** Presses the stop button. */
+  async stop(): Promise<void> {
+    await this.page.locator('[data-command="notebook:interrupt-kernel"]').click();
+  }
+
+  /** Waits until an output of a cell holds a text. */
+  async says(index: number, text: string): Promise<void> {
+    await this.page.waitForFunction(([index, text]) => {
+      const { widgets } = globalThis.jupyterapp!.shell.currentWidget!.content;
+      return JSON.stringify(widgets[index].outputArea.model.toJSON()).includes(text);
+    }, [index, text] as const);
+  }
+
+  /** Waits until the notebook in front draws so many figures, each as an image or interactive. */
+  async drawsFigures(count: number): Promise<void> {
+    await this.page.waitForFunction((count) => {
+      const { widgets } = globalThis.jupyterapp!.shell.currentWidget!.content;
+      const figures = widgets.flatMap((
+        { node },
+      ) => [...node.querySelectorAll(".jp-RenderedPlotly")]);
+      return figures.length === count &&
+        figures.every((figure) =>
+          [...figure.querySelectorAll("img, .main-svg")].some((drawn) =>
+            drawn.getBoundingClientRect().height >= 100
+          )
+        );
+    }, count);
+  }
+
+  /** The code cells as they stand on the screen. */
+  async cells(): Promise<CodeCell[]> {
+    await this.showWhole();
+    return await this.page.evaluate(readCells);
+  }
+
+  /** Chooses how JupyterLab looks. */
+  async theme(name: "Light" | "Dark"): Promise<void> {
+    await this.command("apputils:change-theme", { theme: `JupyterLab ${name}` });
+    await this.page.locator(`body[data-jp-theme-name="JupyterLab ${name}"]`)
+      .waitFor({ state: "attached" });
+  }
+
+  /** An image of the whole notebook. */
+  async screenshot(file: string): Promise<void> {
+    await this.showWhole();
+    await this.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook")
+      .screenshot({ path: file });
+  }
+
+  /** The kernel's identity, once it answers. */
+  async kernelId(): Promise<string> {
+    return await this.page.evaluate(async () => {
+      const { sessionContext } = globalThis.jupyterapp!.shell.currentWidget!;
+      await sessionContext.ready;
+      await sessionContext.session.kernel.info;
+      return sessionContext.session.kernel.id;
+    });
+  }
+
+  /** Saves the notebook, ends its kernel and closes the page. */
+  async close(): Promise<void> {
+    await this.page.evaluate(async () => {
+      const { context, sessionContext } = globalThis.jupyterapp!.shell.currentWidget!;
+      await context.save();
+      await sessionContext.shutdown();
+    });
+    await this.page.close();
+  }
+
+  /** A command of JupyterLab's menus; returns when it has ended. */
+  private async command(command: string, options: Record<string, string> = {}): Promise<void> {
+    await this.page.evaluate(async ([command, options]) => {
+      await globalThis.jupyterapp!.commands.execute(command, options);
+    }, [command, options] as const);
+  }
+
+  private async isInFront(path: string): Promise<void> {
+    await this.page.waitForFunction((path) => {
+      const context = globalThis.jupyterapp?.shell.currentWidget?.context;
+      return context?.path === path && context.isReady;
+    }, path);
+  }
+
+  /** Makes the window as high as the notebook, because JupyterLab draws only what is in it. */
+  private async showWhole(): Promise<void> {
+    await this.resize(10_000);
+    const bottom = await this.page.evaluate(() => {
+      const { widgets } = globalThis.jupyterapp!.shell.currentWidget!.content;
+      return widgets.at(-1)!.node.getBoundingClientRect().bottom;
+    });
+    await this.resize(Math.ceil(bottom) + 100);
+  }
+
+  private async resize(height: number): Promise<void> {
+    await this.page.setViewportSize({ width, height });
+    await this.page.evaluate(() =>
+      new Promise<void>((resolve) => {
+        document.querySelector(".jp-WindowedPanel-outer")!.scrollTop = 0;
+        // Drawn twice: what was out of sight is laid out in the first, and has its size in the second.
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+      })
+    );
+  }
+}
