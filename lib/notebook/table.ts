@@ -74,7 +74,10 @@ function frameOfRows(rows: Row[]): Frame {
 }
 
 function tableHtml({ columns, values }: Frame, width: number, more: string): string {
-  const head = columns.map((name) => `<th style="text-align:left">${escapeHtml(name)}</th>`);
+  // A name such as predicted_sentiment_id may break, or the table leaves the page.
+  const head = columns.map((name) =>
+    `<th style="text-align:left">${escapeHtml(name).replaceAll("_", "_<wbr>")}</th>`
+  );
   const body = values.map((row) =>
     `<tr>${row.map((value) => cellHtml(value, width)).join("")}</tr>`
   );
