@@ -38,7 +38,7 @@ export async function reopen(
       console.log(`      ${name}: ${figures.length} figures after ${milliseconds} ms`);
     }
   }
-  const library = /labextensions\/jupyterlab-plotly\/static\/(?!remoteEntry|style)/;
+  const library = /extensions\/jupyterlab-plotly\/static\/(?!remoteEntry|style)/;
   const asked = page.requested.filter((path) => library.test(path));
   assert.equal(asked.length, 1, `the page asked for ${asked}`);
   await page.page.close();
