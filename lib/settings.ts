@@ -146,7 +146,7 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
   },
   maxRowsPerTrigger: {
     environment: "BIRDSONG_MAX_ROWS_PER_TRIGGER",
-    default: 20_000,
+    default: 100_000,
     parse: positiveInteger,
     meaning: "rows that one batch of a table stream takes at most",
   },

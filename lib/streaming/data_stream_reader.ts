@@ -33,11 +33,12 @@ export interface ReadOptions {
    * @default "rescue"
    */
   schemaEvolutionMode?: SchemaEvolutionMode;
-  /** Rows that one batch of a table takes at most. @default 20000 */
+  /** Rows that one batch of a table takes at most. @default 100000 */
   maxRowsPerTrigger?: number;
 }
 
-const defaultLimit = 20_000;
+const defaultFiles = 20_000;
+const defaultRows = 100_000;
 
 /** Begins a stream: `readStream.schema(raw).json(folder)`, or `readStream.table("bronze")`. */
 export class DataStreamReader {
@@ -77,7 +78,7 @@ export class DataStreamReader {
   json(folder: string): DataStream {
     if (!this.#schema) throw new BirdsongError("a file source needs schema({...}) before json()");
     const {
-      maxFilesPerTrigger = defaultLimit,
+      maxFilesPerTrigger = defaultFiles,
       maxBytesPerTrigger,
       ignoreCorruptFiles,
       schemaEvolutionMode = "rescue",
@@ -98,7 +99,7 @@ export class DataStreamReader {
 
   /** Reads the rows of a table, those there now and those to come. */
   table(name: string): DataStream {
-    const limit = this.#options.maxRowsPerTrigger ?? defaultLimit;
+    const limit = this.#options.maxRowsPerTrigger ?? defaultRows;
     return this.#stream(new TableSource(this.lake, name, limit));
   }
 

@@ -64,8 +64,10 @@ export class MicroBatchExecution {
       const checkpoint = new Checkpoint(lake, queryName);
       const state = await checkpoint.open(connection, mark.run);
       mark.becomeHolder();
-      const outputColumns = Object.keys(definition.transform.schema);
-      await source.open({ connection, queryName, offset: state.offset, outputColumns });
+      const { schema, reads: inputColumns } = definition.transform;
+      const outputColumns = Object.keys(schema);
+      const { offset } = state;
+      await source.open({ connection, queryName, offset, outputColumns, inputColumns });
       const transform = withAddedColumns(definition.transform, source.addedColumns);
       // Behind the source: without it there is no table that the next stream would take for ready.
       await sink.open(lake, transform.schema);

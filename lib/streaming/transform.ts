@@ -20,6 +20,11 @@ export interface Transform {
   /** Columns of the result, in order. */
   schema: Schema;
   /**
+   * The columns of the source's table that the transform reads; others are not loaded. All, where it
+   * does not say.
+   */
+  reads?: readonly string[];
+  /**
    * Rows that the transform leaves out, as a condition by name. They are counted in the progress
    * record; the transform does not see them.
    */

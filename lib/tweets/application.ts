@@ -18,6 +18,7 @@ export const applicationSchema = {
 /** Gold to application: one row per mention and batch, which `mergeApplication` adds up. */
 export const application: Transform = {
   schema: applicationSchema,
+  reads: ["mention", "predicted_sentiment", "timestamp"],
   setAside: { withoutMention: "mention IS NULL" },
   apply: ({ relation }) =>
     `SELECT mention,

@@ -32,6 +32,7 @@ export const silver: Transform = {
     sentiment: "VARCHAR",
     tweet_id: "VARCHAR",
   },
+  reads: ["date", "text", "sentiment", "tweet_id", "_rescued_data", "_corrupt_record"],
   setAside: {
     corruptRecords: "_corrupt_record IS NOT NULL",
     withoutText: `_corrupt_record IS NULL AND "text" IS NULL`,

@@ -26,7 +26,7 @@ export interface BenchOptions extends InputSize {
 export type Stage = (bench: Bench) => Promise<Figure[]>;
 
 /** Files and rows that a batch takes, as by default. */
-export const limits = { maxFilesPerTrigger: 20_000, maxRowsPerTrigger: 20_000 };
+export const limits = { maxFilesPerTrigger: 20_000, maxRowsPerTrigger: 100_000 };
 
 /** What the stages of a run share: a folder for their files, and a lake with all tables. */
 export class Bench {

@@ -1,5 +1,5 @@
 /**
- * The whole pipeline in a process of its own, for scale.ts: prints what each stream took, and the
+ * The whole pipeline in a process of its own, for scale.ts and the peers: prints what each stream took, and the
  * process's memory at its peak.
  *
  *     deno run -A scripts/bench/pipeline_run.ts SOURCE LAKE MODEL
@@ -16,6 +16,8 @@ export interface PipelineRun {
   /** Until the lake is open and the model loaded. */
   start: Taken;
   streams: Record<typeof tiers[number], Taken>;
+  /** By table. */
+  rows: Record<string, number>;
   /** Resident memory, in bytes. */
   peakMemory: number;
 }
@@ -24,14 +26,17 @@ const [source, lake, model] = process.argv.slice(2);
 const started = startTiming();
 const session = await Session.open(lake);
 const scorer = await openScorer({ model, provider: "cpu" });
-const run: PipelineRun = { start: started(), streams: {} as PipelineRun["streams"], peakMemory: 0 };
+const start = started();
+const streams = {} as PipelineRun["streams"];
 for (const tier of tiers) {
   const stop = startTiming();
   const query = await startTier[tier]({ ...limits, session, source, scorer });
   await query.awaitTermination();
-  run.streams[tier] = stop();
+  streams[tier] = stop();
 }
+const rows: PipelineRun["rows"] = {};
+for (const tier of tiers) rows[tier] = await session.lake.count(tier);
 await scorer.close();
 await session.close();
-run.peakMemory = process.resourceUsage().maxRSS * 1024;
-console.log(JSON.stringify(run));
+const peakMemory = process.resourceUsage().maxRSS * 1024;
+console.log(JSON.stringify({ start, streams, rows, peakMemory } satisfies PipelineRun));

@@ -10,6 +10,8 @@ export interface SourceContext {
   offset: unknown;
   /** The columns that the stream makes of the source's; no new column can have one of their names. */
   outputColumns: readonly string[];
+  /** The source's columns that the stream reads; undefined for all. */
+  inputColumns?: readonly string[];
 }
 
 /** One batch of input, loaded into a temporary relation. */

@@ -123,14 +123,16 @@ export class TableSource implements StreamSource {
 
   /** Loads the rows with the numbers from `first` up to, not including, `end`. */
   async #loadRows(relation: string, first: number, end: number): Promise<Row> {
-    const { connection } = this.#context;
+    const { connection, inputColumns } = this.#context;
+    const columns = inputColumns?.map(identifier).join(", ") ?? "*";
     const rows = identifier(`${relation}_rows`);
     for (let attempt = 1;; attempt++) {
       try {
+        const appended = await this.#appended();
         await connection.run(
           `CREATE OR REPLACE TEMP TABLE ${rows} AS
-           SELECT *, rowid AS _rowid, snapshot_id AS _snapshot FROM ${await this.#appended()}
-           WHERE rowid >= ${first} AND rowid < ${end} ORDER BY rowid`,
+           SELECT ${columns}, rowid AS _rowid, snapshot_id AS _snapshot FROM ${appended}
+           WHERE rowid >= ${first} AND rowid < ${end}`,
         );
         break;
       } catch (error) {

@@ -49,6 +49,17 @@ Deno.test("a listed path leads to its file, in a folder with any name", async ()
   });
 });
 
+Deno.test("a folder may be called like a file; links to folders are not followed", async () => {
+  await withFolder((folder) => {
+    touch(folder, "tweets.json/part-0.json", "elsewhere.txt/a.json");
+    Deno.symlinkSync(join(folder, "elsewhere.txt"), join(folder, "tweets.json", "link"));
+    Deno.symlinkSync(join(folder, "elsewhere.txt/a.json"), join(folder, "b.json"));
+    const found = ["b.json", "elsewhere.txt/a.json", "tweets.json/part-0.json"];
+    assert.deepEqual(listDataFiles(folder), found);
+    return Promise.resolve();
+  });
+});
+
 Deno.test("a folder that is not there is named, with what to do", async () => {
   await withFolder((folder) => {
     const missing = join(folder, "missing");

@@ -190,6 +190,21 @@ Deno.test("a batch of a table has the table's columns, and no others", async () 
   });
 });
 
+Deno.test("a transform that names its columns is given these, and no others", async () => {
+  await withSession(async (session) => {
+    await commitSql(session.lake, "CREATE TABLE numbers AS SELECT 1 AS n, 2 AS m, 3 AS o");
+    const query = await session.readStream.table("numbers")
+      .transform({
+        schema: { m: "INTEGER", n: "INTEGER" },
+        reads: ["n", "m"],
+        apply: ({ relation }) => `FROM ${relation}`,
+      })
+      .writeStream.queryName("copy_stream").trigger({ availableNow: true }).toTable("copies");
+    await query.awaitTermination();
+    assert.deepEqual(await session.table("copies"), [{ m: 2, n: 1 }]);
+  });
+});
+
 Deno.test("a table that is missing is named, with what to do", async () => {
   await withSession(async (session) => {
     await assert.rejects(takeNumbers(session), (error: Error) => {
