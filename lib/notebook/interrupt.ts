@@ -1,5 +1,6 @@
 import process from "node:process";
 import { BirdsongError } from "../errors.ts";
+import { unlessAborted } from "../unless_aborted.ts";
 import { currentKernel } from "./kernel.ts";
 
 /** What a call that the stop button ended throws. */
@@ -57,15 +58,5 @@ export function interruptSignal(): AbortSignal {
  * @throws {InterruptedError} when the stop button is pressed.
  */
 export async function interruptible<T>(promise: Promise<T>): Promise<T> {
-  const { signal } = controller;
-  let stop = (): void => {};
-  const stopped = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop);
-  });
-  try {
-    return await Promise.race([promise, stopped]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
+  return await unlessAborted(promise, controller.signal);
 }

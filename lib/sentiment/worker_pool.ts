@@ -1,4 +1,5 @@
 import { BirdsongError } from "../errors.ts";
+import { unlessAborted } from "../unless_aborted.ts";
 import type { ClassifierOptions } from "./classifier.ts";
 import { ClassifierWorker } from "./classifier_worker.ts";
 
@@ -45,8 +46,8 @@ export class WorkerPool {
    * Classifies chunks of texts, each by the worker that is free first.
    *
    * @param onChunk Called with the number of a chunk and its probabilities, in any order.
-   * @throws the abort reason within about two chunks, or the first error of a worker. The next call
-   * starts anew the workers that have ended.
+   * @throws the abort reason at once (the workers finish the chunks they have, for nobody), or the
+   * first error of a worker. The next call starts anew the workers that have ended.
    */
   async classify(
     chunks: readonly (readonly string[])[],
@@ -64,7 +65,9 @@ export class WorkerPool {
           signal?.throwIfAborted();
           if (this.#closed) throw closedError();
           const chunk = next++;
-          onChunk(chunk, await worker.classify(chunks[chunk]));
+          const probabilities = await worker.classify(chunks[chunk]);
+          signal?.throwIfAborted();
+          onChunk(chunk, probabilities);
         }
       } catch (error) {
         next = chunks.length; // the others stop after the chunk they have
@@ -74,7 +77,9 @@ export class WorkerPool {
     const takers = this.#workers.flatMap((worker) =>
       Array.from({ length: chunksAhead }, () => takeChunks(worker))
     );
-    const failed = (await Promise.allSettled(takers)).find(({ status }) => status === "rejected");
+    const ended = Promise.allSettled(takers);
+    const ends = await (signal ? unlessAborted(ended, signal) : ended);
+    const failed = ends.find(({ status }) => status === "rejected");
     if (failed?.status === "rejected") throw failed.reason;
   }
 

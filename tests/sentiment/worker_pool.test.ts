@@ -32,3 +32,18 @@ for (const [way, cause] of [["exit", /exit code 3/], ["throw", /out of luck/]] a
     }
   });
 }
+
+Deno.test("an aborted call does not wait for the chunks that the workers have", async () => {
+  const pool = await WorkerPool.open(options, 1, mortal);
+  try {
+    const controller = new AbortController();
+    const chunks: number[] = [];
+    const call = pool.classify([["sleep"]], (chunk) => chunks.push(chunk), controller.signal);
+    setTimeout(() => controller.abort(new Error("enough")));
+    await assert.rejects(call, /enough/);
+    await pool.classify(harmless.slice(0, 1), () => chunks.push(-1));
+    assert.deepEqual(chunks, [-1], "a chunk of the aborted call was still delivered");
+  } finally {
+    await pool.close();
+  }
+});
