@@ -17,6 +17,8 @@ interface Plotly {
 interface Page {
   Plotly: Plotly;
   JSON: typeof JSON;
+  DOMParser: typeof DOMParser;
+  XMLSerializer: typeof XMLSerializer;
 }
 
 let page: Promise<Page> | undefined;
@@ -28,15 +30,31 @@ export async function renderSvg(
   options: { width: number; height: number; label: string },
 ): Promise<string> {
   page ??= openPage();
-  const { Plotly, JSON: pageJson } = await page;
+  const { Plotly, JSON: pageJson, DOMParser, XMLSerializer } = await page;
   const { width, height } = options;
   // A copy: plotly writes into what it is given, and wants the arrays and objects of its own page.
   const figure = pageJson.parse(JSON.stringify({ data, layout: { ...layout, width, height } }));
   const svg = await Plotly.toImage(figure, { format: "svg", imageDataOnly: true, width, height });
-  return svg.replace(
+  const image = new DOMParser().parseFromString(svg, "image/svg+xml");
+  moveStyles(image);
+  return new XMLSerializer().serializeToString(image).replace(
     "<svg ",
     `<svg role="img" aria-label="${xmlAttribute(oneLine(options.label, 500))}" `,
   );
+}
+
+/**
+ * Moves colours and fonts from styles to attributes. Where notebooks are cleaned of all that could be
+ * script, as on GitHub and nbviewer, styles are dropped: plotly's invisible rectangles would be black.
+ */
+function moveStyles(image: Document): void {
+  for (const element of Array.from(image.querySelectorAll("[style]"))) {
+    for (const declaration of element.getAttribute("style")!.split(";")) {
+      const [name, value] = declaration.split(/:(.*)/s).map((part) => part.trim());
+      if (name) element.setAttribute(name, value);
+    }
+    element.removeAttribute("style");
+  }
 }
 
 /** Opens the page: once for each process, and only when an image is asked for. */

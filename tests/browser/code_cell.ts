@@ -64,9 +64,8 @@ export function readCells(): CodeCell[] {
           ".shapelayer path",
       ).length,
       clipped: texts.filter(isClipped).map((text) => text.textContent!),
-      contrasts: texts.filter((text) => !text.closest(".barlayer, .scatterlayer")).map((text) =>
-        contrast(getComputedStyle(text.querySelector("tspan") ?? text).fill)
-      ),
+      contrasts: texts.filter((text) => !text.closest(".barlayer, .scatterlayer"))
+        .flatMap(coloursOf).map(contrast),
       images: all("img").filter((image) => (image as HTMLImageElement).naturalWidth > 0).length,
       rows: all("tbody tr").length,
       progress: all("[role=progressbar]").map((bar) => Number(bar.getAttribute("aria-valuenow"))),
@@ -78,6 +77,13 @@ export function readCells(): CodeCell[] {
     const outer = text.closest(".js-plotly-plot")!.getBoundingClientRect();
     return inner.left < outer.left || inner.right > outer.right || inner.top < outer.top ||
       inner.bottom > outer.bottom;
+  }
+
+  /** The colours of a text's letters; its lines, and what is marked in them, are elements inside. */
+  function coloursOf(text: HTMLElement): string[] {
+    return [text, ...text.querySelectorAll("tspan")]
+      .filter((part) => [...part.childNodes].some(({ nodeType }) => nodeType === Node.TEXT_NODE))
+      .map((part) => getComputedStyle(part).fill);
   }
 
   /** Contrast with the page, as WCAG 2.1 defines it. */

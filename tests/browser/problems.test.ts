@@ -38,6 +38,7 @@ Deno.test("a cell whose outputs are all drawn has no problem", () => {
   assert.deepEqual(problemsOf(cell(table, { text: "1", rows: 1 })), []);
   assert.deepEqual(problemsOf(cell(bar, { text: "birds", progress: [100] })), []);
   assert.deepEqual(problemsOf(cell(figure, drawnFigure, birds)), []);
+  assert.deepEqual(problemsOf(cell(figure, drawnFigure, "await show(birdChart())")), []);
   assert.deepEqual(problemsOf({ ...cell({}, {}, "const x = 1;"), outputs: [], drawn: [] }), []);
 });
 
@@ -58,6 +59,7 @@ Deno.test("each thing that a screen can lack is a problem, with the cell's name"
   assert.match(found(cell(bar, { text: "birds" })), /does not draw its progress bar/);
   assert.match(found(cell(figure, { ...drawnFigure, marks: 1 }, birds)), /draws 1 of 2 marks/);
   assert.match(found(cell(figure, drawnFigure)), /a figure of another cell \(figure "Birds"\)/);
+  assert.match(found(cell(figure, drawnFigure, birds.replace("Birds", "Owls"))), /of another cell/);
   assert.match(found(cell(figure, { ...drawnFigure, clipped: ["owl"] }, birds)), /cuts off owl/);
   assert.match(found(cell(figure, { ...drawnFigure, contrasts: [9, 4.35] }, birds)), /4\.35/);
 });

@@ -49,7 +49,11 @@ function outputProblems(output: Output, drawn: Drawn | undefined, source: string
 function figureProblems(figure: FigureOutput, drawn: Drawn, source: string): string[] {
   const title = figure.layout.title.text.replace(/<[^>]*>/g, "");
   const problems: string[] = [];
-  if (!source.includes(title)) problems.push("has a figure of another cell");
+  // Where a cell names no title, a function that it calls does.
+  const itsOwn = /title: ["`]/.test(source)
+    ? source.includes(title)
+    : /(chart|matrix)\(/i.test(source);
+  if (!itsOwn) problems.push("has a figure of another cell");
   const marks = marksOf(figure);
   if (drawn.marks < marks) problems.push(`draws ${drawn.marks} of ${marks} marks`);
   if (drawn.clipped.length > 0) problems.push(`cuts off ${drawn.clipped.join(", ")}`);

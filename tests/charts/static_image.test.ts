@@ -102,7 +102,7 @@ Deno.test("staticImage() writes dark text on a light background and light text o
   const figure = barChart({ ...titles, rows: [{ label: "ann", value: 1 }] });
   const fill = async (background: string) => {
     const svg = await staticImage(figure, { format: "svg", background });
-    return /class="gtitle"[^>]*fill: ([^;]+);/.exec(svg)?.[1];
+    return /class="gtitle"[^>]* fill="([^"]+)"/.exec(svg)?.[1];
   };
   assert.equal(await fill("#fafafa"), "rgb(0, 0, 0)");
   assert.equal(await fill("#111111"), "rgb(255, 255, 255)");
@@ -121,6 +121,17 @@ Deno.test("staticImage() refuses sizes and colours that are none", async () => {
   const figure = barChart({ ...titles, rows: [] });
   await assert.rejects(staticImage(figure, { format: "svg", width: 0 }), /width must be .* is 0/);
   await assert.rejects(staticImage(figure, { format: "png", background: "white" }), /#rrggbb/);
+});
+
+Deno.test("staticImage() has its colours in attributes, because GitHub drops styles", async () => {
+  const figure = barChart({ ...titles, rows: [{ label: "ann", value: 7 }] });
+  const svg = await staticImage(figure, { format: "svg" });
+  const { document } = new JSDOM(svg, { contentType: "image/svg+xml" }).window;
+  assert.equal(document.querySelectorAll("[style]").length, 0);
+  const colour = (selector: string) => document.querySelector(selector)!.getAttribute("fill");
+  assert.equal(colour(".point path"), "rgb(47, 127, 193)");
+  assert.equal(colour(".gtitle"), "rgb(121, 121, 121)");
+  assert.equal(document.querySelector("rect.bg")!.getAttribute("fill-opacity"), "0");
 });
 
 Deno.test("mimeBundle() has the interactive form, a static image, and words", async () => {
