@@ -27,6 +27,8 @@ await main({
     const defaults = parameters();
     const folder = options.lake ? pathArgument(options.lake) : defaults.lake;
     const lake = await Lakehouse.open(folder, { readOnly: true });
+    // The copy is removed when the process ends by itself, not when a signal ends it.
+    process.once("SIGINT", () => process.exit(130));
     const lab = await openLaboratory(lake).finally(() => lake.close());
     try {
       const { running, version } = lab.facts;

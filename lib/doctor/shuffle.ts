@@ -26,6 +26,8 @@ export interface ShuffleMeasurement {
   groups: number;
   /** Groups that the application stream has merged into its table, over all batches. */
   merged: number;
+  /** Rows of gold that one of its batches has taken, on average. */
+  batchRows: number;
   /** Bytes per row of gold: all of it, its text alone, distinct texts alone, and what comes back. */
   crossings: { rows: Crossing; texts: Crossing; distinct: Crossing; back: Crossing };
   /** Rows of the experiment with threads. */
@@ -48,6 +50,8 @@ export async function measureShuffle(lab: Laboratory): Promise<ShuffleMeasuremen
     rows,
     groups,
     merged: merges.reduce((sum, { outputRows }) => sum + outputRows, 0),
+    batchRows: merges.reduce((sum, { inputRows }) => sum + inputRows, 0) /
+      Math.max(1, merges.length),
     crossings: await measureCrossings(lab),
     ...await groupOnThreads(lab),
   };

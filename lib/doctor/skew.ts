@@ -26,7 +26,7 @@ export interface MentionSkew {
   gini: number;
   /** Lorenz curve in percent: so much of the mentions, the rarest first, has so much of the rows. */
   lorenz: { mentions: number; rows: number }[];
-  /** The rows as they are; with one person in half of them; and that person's rows salted. */
+  /** The rows as they are; with one person in half of them; and that with heavy keys salted. */
   tasks: { asTheyAre: TaskLoad; worse: TaskLoad; better: TaskLoad };
 }
 
@@ -40,9 +40,11 @@ export interface SkewMeasurement {
 
 /** Tasks that the rows are shared out to. */
 export const tasks = 8;
-const salts = 256;
-/** No mention has a bracket. */
-const heaviest = "(everyone)";
+
+/** 256 keys instead of one, whether the rows are every other one or not. */
+const salt = " || (row % 512)";
+/** Stands for a person; no mention has a bracket. */
+const everyone = "(everyone)";
 
 /**
  * Measures how unevenly rows are spread over mentions, rows over batches, and tokens over texts.
@@ -84,21 +86,19 @@ async function mentionSkew(lab: Laboratory, connection: Connection): Promise<Men
     lorenz: [{ mentions: 0, rows: 0 }, ...curve as MentionSkew["lorenz"]],
     tasks: {
       asTheyAre: await shareOut(lab, connection, "as they are", "mention"),
-      worse: await shareOut(lab, connection, "one person in half of them", heavier("")),
-      better: await shareOut(
-        lab,
-        connection,
-        `that person under ${salts} keys`,
-        // So that no key has more than a small part; the parts are added up in a second step.
-        heavier(` || (row % ${2 * salts})`),
-      ),
+      worse: await shareOut(lab, connection, "one person in half of them", oneInHalf("")),
+      // The parts of a salted key are added up in a second step.
+      better: await shareOut(lab, connection, "heavy keys salted", oneInHalf(salt)),
     },
   };
 }
 
-/** The mention, but in every other row one and the same; `salt` tells its rows apart. */
-function heavier(salt: string): string {
-  return `CASE WHEN row % 2 = 0 THEN '${heaviest}'${salt} ELSE mention END`;
+/** The mention, but in every other row one and the same; `salt` parts the rows of heavy keys. */
+function oneInHalf(salt: string): string {
+  return `CASE WHEN row % 2 = 0 THEN '${everyone}'${salt}
+    WHEN mention IN (SELECT mention FROM temp.counted
+                     WHERE n * ${2 * tasks} > (SELECT sum(n) FROM temp.counted)) THEN mention${salt}
+    ELSE mention END`;
 }
 
 /** Rows per task when each row goes to the task that its key's hash says. */

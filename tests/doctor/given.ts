@@ -39,6 +39,7 @@ export function goodMeasurements(): Measurements {
       rows: 90_000,
       groups: 50_000,
       merged: 55_000,
+      batchRows: 500,
       crossings: {
         rows: { what: "any", bytes: 350 },
         texts: { what: "any", bytes: 70 },
