@@ -8,6 +8,7 @@ import { parameters } from "../lib/settings.ts";
 import { type Arguments, integerArgument, main, pathArgument, UsageError } from "./command.ts";
 import { Bench, type BenchOptions } from "./bench/context.ts";
 import type { Figure } from "./bench/figure.ts";
+import { record } from "./bench/record.ts";
 import { type BenchReport, formatReport } from "./bench/report.ts";
 import { stages } from "./bench/stages.ts";
 
@@ -31,6 +32,9 @@ await main({
     scored: { value: "N", help: "tweets that the stage gold scores at most (5000)" },
     stages: { value: "LIST", help: `only these: ${Object.keys(stages).join(",")}` },
     model: { value: "DIR", help: "model folder (BIRDSONG_MODEL)" },
+    record: {
+      help: "keep the result in docs/bench, draw how it changes, and quote it in the docs",
+    },
     json: { help: "print the result as JSON, with every repetition" },
   },
   run: runBench,
@@ -59,6 +63,7 @@ async function runBench({ options, switches }: Arguments): Promise<void> {
   }
   report.seconds = Math.round((performance.now() - begun) / 1000);
   report.load[1] = loadavg()[0];
+  if (switches.has("record")) await record(report);
   console.log(switches.has("json") ? JSON.stringify(report) : formatReport(report));
 }
 

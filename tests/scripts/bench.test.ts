@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Figure, plainFigure, timesOf } from "../../scripts/bench/figure.ts";
+import { begin, end, record } from "../../scripts/bench/record.ts";
 import type { BenchReport } from "../../scripts/bench/report.ts";
+import { describeMachine } from "../../lib/machine.ts";
 import { inTurns, median, type Taken } from "../../scripts/bench/taken.ts";
 import { withFolder } from "../lakehouse/with_lake.ts";
 import { runScript } from "./script.ts";
@@ -106,4 +108,40 @@ Deno.test("a way that does much more is seen to be slower, by the clock and by t
   assert.equal(reached, false);
   assert.ok(byProcessor! > 4);
   assert.deepEqual(order.slice(0, 6), ["round 0", "peer", "ours", "round 1", "ours", "peer"]);
+});
+
+Deno.test("a recorded result is kept, drawn beside those of its size, and quoted", async () => {
+  await withFolder(async (folder) => {
+    const [results, chart, quotes] = ["a/results.jsonl", "a/history.svg", "b.md"]
+      .map((name) => join(folder, name));
+    const report = (date: string, tweets: number, wall: number): BenchReport => ({
+      date,
+      commit: "0123456789",
+      machine: describeMachine(),
+      load: [1.5, 2],
+      versions: {},
+      options: { tweets, files: 5, rounds: 2, batches: 3, scored: 4 },
+      input: "generated",
+      seconds: 1,
+      figures: [
+        timesOf({ ...subject, what: "a|b", goal: { atMost: 4 } }, {
+          ours: taken(wall, 99, wall),
+          peer: taken(1),
+        }),
+      ],
+    });
+    writeFileSync(quotes, `before\n${begin}\nold\n${end}\nbehind\n`);
+    const files = { results, chart, quotes: [quotes, join(folder, "missing.md")] };
+    await record(report("2026-11-01T00:00:00Z", 10, 3), files);
+    await record(report("2026-11-02T00:00:00Z", 20, 1), files);
+    await record(report("2026-11-03T00:00:00Z", 10, 5), files);
+    const kept = readFileSync(results, "utf8").trim().split("\n").map((line) => JSON.parse(line));
+    assert.deepEqual(kept.map(({ figures }) => figures[0].value), [3, 1, 5]);
+    assert.deepEqual(kept[0].figures[0].measured.ours, taken(3));
+    assert.match(readFileSync(chart, "utf8"), /^<svg[^]*<\/svg>\s*$/);
+    const text = readFileSync(quotes, "utf8");
+    assert.match(text, /^before\n<!-- begin[^]*10 tweets in 5 files[^]*<!-- end[^]*-->\nbehind\n$/);
+    assert.match(text, /\| s +\| a\\\|b +\| p +\| 5 +\| 1 +\| 5 times +\|.*\| NO +\|/);
+    assert.ok(!text.includes("old"));
+  });
 });
