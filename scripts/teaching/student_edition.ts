@@ -22,8 +22,8 @@ export function studentEdition(notebook: Notebook): Notebook {
 function studentCell(cell: Cell): Cell {
   const grade = cell.metadata.nbgrader;
   if (cell.cell_type === "markdown" && !grade?.locked) {
-    // What concerns the answers only.
-    return withSource(cell, sourceOf(cell).replace(region("SOLUTION"), "").trimEnd());
+    // nbgrader takes its own marks in code only.
+    return withSource(cell, sourceOf(cell).replace(region("TEACHER"), "").trimEnd());
   }
   const clean = cell.cell_type === "code" ? { ...cell, outputs: [], execution_count: null } : cell;
   if (grade?.solution) {

@@ -59,11 +59,11 @@ Deno.test("a check keeps its open tests, is locked, and lets Run All go on", () 
   assert.deepEqual([tags, editable, deletable], [["mine", "raises-exception"], false, false]);
 });
 
-Deno.test("text on the answers is left out, all other text stays", () => {
+Deno.test("text for teachers is left out, all other text stays", () => {
   const [cell] = studentEdition(notebookOf({
     cell_type: "markdown",
     metadata: {},
-    source: "before\n\n<!-- BEGIN SOLUTION -->\n\nsecret\n\n<!-- END SOLUTION -->\n",
+    source: "before\n\n<!-- BEGIN TEACHER -->\n\nsecret\n\n<!-- END TEACHER -->\n",
   })).cells;
   assert.equal(sourceOf(cell), "before");
 });
@@ -71,7 +71,7 @@ Deno.test("text on the answers is left out, all other text stays", () => {
 Deno.test("nothing of an answer is left in the project's student edition", () => {
   for (const [number, notebook] of notebooks) {
     const text = studentEdition(notebook).cells.map(sourceOf).join("\n");
-    assert.doesNotMatch(text, /(BEGIN|END) (SOLUTION|HIDDEN)/, number);
+    assert.doesNotMatch(text, /(BEGIN|END) (SOLUTION|HIDDEN|TEACHER)/, number);
     for (const cell of notebook.cells.filter(({ metadata }) => metadata.nbgrader?.solution)) {
       const answer = sourceOf(cell).match(/BEGIN SOLUTION\n([^]*?)\n *\/\/ END SOLUTION/)![1];
       assert.ok(!text.includes(answer), cell.id);
