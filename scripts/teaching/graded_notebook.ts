@@ -13,8 +13,9 @@ export function gradedNotebook(teacher: Notebook, student: Notebook): Notebook {
     if (grade?.solution) answers.set(grade.grade_id, cell);
   }
   const own = ownCells(teacher, student);
+  const imports = importsOf(teacher);
   const cells = teacher.cells.flatMap((cell) => [
-    gradedCell(cell, answers),
+    gradedCell(cell, answers, imports),
     ...own.get(cell) ?? [],
   ]);
   return { ...teacher, cells: [...own.get(undefined) ?? [], ...cells] };
@@ -25,15 +26,21 @@ export function withoutExercises(teacher: Notebook): Notebook {
   return { ...teacher, cells: teacher.cells.filter((cell) => !cell.metadata.nbgrader) };
 }
 
-function gradedCell(cell: Cell, answers: Map<string, Cell>): Cell {
+/** How the teacher's notebook gets what its checks use. */
+function importsOf(teacher: Notebook): string {
+  const code = teacher.cells.filter((cell) => cell.cell_type === "code").map(sourceOf).join("\n");
+  return code.match(/^import [^]*? from "birdsong";$/m)?.[0] ?? "";
+}
+
+function gradedCell(cell: Cell, answers: Map<string, Cell>, imports: string): Cell {
   const grade = cell.metadata.nbgrader;
   if (grade?.solution) {
     const answer = answers.get(grade.grade_id);
     return goesOn(withSource(cell, answer ? sourceOf(answer) : "// no answer"));
   }
   if (!grade?.grade) return cell;
-  // A cell of the student's may have given `check` another meaning.
-  return goesOn(withSource(cell, `import { check } from "birdsong";\n${sourceOf(cell)}`));
+  // A cell of the student's may have given `check`, or what it uses, another meaning.
+  return goesOn(withSource(cell, `${imports}\n${sourceOf(cell)}`));
 }
 
 /** The student's own code cells, by the teacher's cell that they stand behind. */

@@ -71,8 +71,10 @@ for (const kernel of ["deno", "tslab"]) {
         if (cell.id === "03-c") return [{ ...cell, source: "const corruptFiles = async (;" }];
         return [cell];
       });
-      // Checks that say right whatever they are given.
-      cells.unshift(own(`const check = async (exercise: string) => console.log(exercise);`));
+      // Checks that say right whatever they are given, and practice that is none.
+      const first = cells.findIndex((cell) => cell.cell_type === "code");
+      cells.splice(first + 1, 0, own(`const check = async (exercise) => console.log(exercise);`));
+      cells.splice(first + 1, 0, own(`const practice = async () => {};`));
       const path = join(folder, basename(bronze));
       writeFileSync(path, notebookText({ ...right, cells }));
       const { code, points, verdicts } = await grade(folder, [path], "--kernel", kernel);
