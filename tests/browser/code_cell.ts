@@ -82,7 +82,9 @@ export function readCells(): CodeCell[] {
   /** The colours of a text's letters; its lines, and what is marked in them, are elements inside. */
   function coloursOf(text: HTMLElement): string[] {
     return [text, ...text.querySelectorAll("tspan")]
-      .filter((part) => [...part.childNodes].some(({ nodeType }) => nodeType === Node.TEXT_NODE))
+      .filter((part) =>
+        [...part.childNodes].some((node) => node instanceof Text && node.data.trim() !== "")
+      )
       .map((part) => getComputedStyle(part).fill);
   }
 
