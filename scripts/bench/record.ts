@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, relative } from "node:path";
 import { lineChart } from "../../lib/charts/line.ts";
 import { staticImage } from "../../lib/charts/static_image.ts";
 import { projectPath } from "../../lib/paths.ts";
@@ -37,7 +37,7 @@ export async function record(report: BenchReport, files = recordFiles): Promise<
   const reports = readFileSync(files.results, "utf8").trim().split("\n")
     .map((line): BenchReport => JSON.parse(line));
   writeFileSync(files.chart, await drawHistory(reports));
-  for (const file of files.quotes) if (existsSync(file)) quote(report, file);
+  for (const file of files.quotes) if (existsSync(file)) quote(report, file, files.chart);
 }
 
 function withMedians(figure: Figure): Figure {
@@ -71,12 +71,13 @@ function shareOf({ goal, value }: Figure): number {
   return "atMost" in goal ? value / goal.atMost : goal.atLeast / value;
 }
 
-/** Puts a report between the marks of a Markdown file; leaves a file without marks as it is. */
-function quote(report: BenchReport, file: string): void {
+/** Puts a report and the chart between the marks of a Markdown file; leaves a file without marks as it is. */
+function quote(report: BenchReport, file: string, chart: string): void {
   const text = readFileSync(file, "utf8");
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) return;
-  const quoted = `${begin}\n\n${asMarkdown(report)}\n\n`;
+  const picture = `![The figures over time](${relative(dirname(file), chart)})`;
+  const quoted = `${begin}\n\n${asMarkdown(report)}\n\n${picture}\n\n`;
   writeFileSync(file, text.slice(0, from) + quoted + text.slice(to));
 }
 

@@ -142,6 +142,7 @@ Deno.test("a recorded result is kept, drawn beside those of its size, and quoted
     const text = readFileSync(quotes, "utf8");
     assert.match(text, /^before\n<!-- begin[^]*10 tweets in 5 files[^]*<!-- end[^]*-->\nbehind\n$/);
     assert.match(text, /\| s +\| a\\\|b +\| p +\| 5 +\| 1 +\| 5 times +\|.*\| NO +\|/);
+    assert.ok(text.includes("](a/history.svg)"));
     assert.ok(!text.includes("old"));
   });
 });
