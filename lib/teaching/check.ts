@@ -36,7 +36,7 @@ export class CheckFailed extends BirdsongError {
  *
  * @param exercise Such as `04-a`.
  * @param test Calls the answer and claims what holds of a right one.
- * @param options.timeout Milliseconds that the answer may take. @default 60000
+ * @param options.timeout Milliseconds that the answer may take. @default 120000
  * @throws {CheckFailed} when the answer is wrong or not there.
  *
  * @example
@@ -49,7 +49,7 @@ export async function check(
   test: (assert: Assertions) => void | Promise<void>,
   options: { timeout?: number } = {},
 ): Promise<void> {
-  const { timeout = 60_000 } = options;
+  const { timeout = 120_000 } = options;
   const verdict: Verdict = { exercise, state: "right", reason: "" };
   try {
     await endsWithin(timeout, test(new Assertions()));
