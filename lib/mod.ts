@@ -104,6 +104,7 @@ export { diagnose, type Measurements } from "./doctor/report.ts";
 export type { Finding } from "./doctor/finding.ts";
 
 // In a notebook
+import "./notebook/unhandled_rejections.ts";
 export { show } from "./notebook/show.ts";
 export type { Displayable, MimeBundle } from "./notebook/mime.ts";
 export { type Table, table, type TableOptions } from "./notebook/table.ts";

@@ -21,7 +21,10 @@ const command: Command = {
     mlflow: { value: "DIR", help: "folder of the MLflow server (default output/mlflow)" },
     out: { value: "DIR", help: "folder of the executed copies (default output/notebooks)" },
     notebooks: { value: "DIR", help: "folder of the notebooks (default notebooks)" },
-    timeout: { value: "SECONDS", help: "time that one cell may take (default 3600)" },
+    timeout: {
+      value: "SECONDS",
+      help: "time that one notebook may take (default: an hour, or what its metadata says)",
+    },
     json: { help: "print the closing table as JSON" },
   },
   async run({ options, switches }) {
@@ -29,7 +32,7 @@ const command: Command = {
     if (kernel !== "deno" && kernel !== "tslab") {
       throw new UsageError(`--kernel must be deno or tslab, but is "${kernel}"`);
     }
-    const timeout = integerArgument("timeout", options.timeout ?? "3600");
+    const timeout = options.timeout ? integerArgument("timeout", options.timeout) : undefined;
     const environment: Record<string, string> = {};
     for (const name of ["source", "lake", "mlflow"] as const) {
       const folder = options[name];

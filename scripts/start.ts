@@ -13,7 +13,6 @@ import { growthTable, tableCounts } from "./notebooks/table_counts.ts";
 
 const kernel = "deno";
 const out = projectPath("output/notebooks");
-const cellSeconds = 3600;
 
 const command: Command = {
   name: "start",
@@ -43,7 +42,6 @@ const command: Command = {
       notebooks: notebookFiles(projectPath("notebooks")),
       kernel,
       out,
-      timeout: cellSeconds,
       onEvent: (event) => progress.take(event),
     }).finally(() => progress.stop());
 

@@ -4,9 +4,11 @@ Standard output carries one JSON object a line:
 
     {"event": "notebook", "notebook": "03_raw_to_bronze.ipynb", "cells": 12}
     {"event": "cell", "notebook": ..., "cell": 4, "cells": 12, "seconds": 1.5}
+    {"event": "late", "notebook": ..., "cell": 4}
     {"event": "passed", "notebook": ..., "seconds": 20.1}
     {"event": "failed", "notebook": ..., "seconds": 3.2, "cell": 4, "source": ..., "error": ...}
 
+`late` tells of outputs that came after their cell had ended; the copy has them in their place.
 Cells are counted as JupyterLab numbers them: code cells that are not empty, from 1. `seconds`
 counts from the start of the notebook. `cell` is null where no cell is to blame.
 
@@ -17,7 +19,6 @@ import argparse
 import asyncio
 import json
 import os
-import re
 import signal
 import sys
 import tempfile
@@ -26,17 +27,13 @@ from pathlib import Path
 
 import nbformat
 from ansi import without_ansi
-from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from failures import SilentFailure, check_stderr, explain
+from jupyter_client.kernelspec import KernelSpecManager
+from late_outputs import late_outputs
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-# tslab answers "ok" for a cell whose timer threw, and only says so on the cell's stderr.
-TSLAB_UNCAUGHT = re.compile(r"^UncaughtException: ", re.MULTILINE)
-
-
-class UncaughtException(Exception):
-    """An exception outside the cell's own flow, of which the kernel's reply says nothing."""
-
+# Seconds that a notebook may take, where neither the command nor the notebook says.
+DEFAULT_TIMEOUT = 3600
 
 class NotebookRun:
     """One notebook on its way through a kernel."""
@@ -51,7 +48,10 @@ class NotebookRun:
         self.notebook = None
         self.code_cells = []
         self.current = None  # the cell that runs
+        self.current_started = None
+        self.ran = []  # the cells that ran to their end
         self.interrupted = False
+        self.expired = False
 
     async def execute(self):
         """Runs the notebook, writes the executed copy, and tells whether it passed."""
@@ -60,8 +60,13 @@ class NotebookRun:
             try:
                 self.read()
                 await self.run_cells(kernel_log)
-            except Exception as thrown:
-                error = self.explain(thrown, kernel_log)
+            except (Exception, asyncio.CancelledError) as thrown:
+                error = explain(
+                    self.timeout_error() if self.expired else thrown,
+                    kernel=self.kernel,
+                    cell=self.current,
+                    kernel_log=kernel_log,
+                )
         if self.notebook is not None:
             self.write()
         else:
@@ -95,22 +100,37 @@ class NotebookRun:
                 cell.execution_count = None
                 if cell.source.strip():
                     self.code_cells.append(cell)
+        # As nbmake does: {"execution": {"timeout": 600}} in the notebook's metadata.
+        own = self.notebook.metadata.get("execution", {}).get("timeout")
+        self.timeout = self.timeout or own or DEFAULT_TIMEOUT
         self.emit("notebook", cells=len(self.code_cells))
 
     async def run_cells(self, kernel_log):
         task = asyncio.current_task()
+        timer = None
+
+        def end():
+            # A kernel that hangs in a loop hears nothing.
+            self.client.shutdown_kernel = "immediate"
+            task.cancel()
 
         def interrupt():
             self.interrupted = True
-            self.client.shutdown_kernel = "immediate"
-            task.cancel()
+            end()
+
+        def expire():
+            self.expired = True
+            end()
 
         def on_notebook_start(notebook):
             # nbclient's own handlers, set just before, leave a pending cell pending.
             handle_signals(interrupt)
+            nonlocal timer
+            timer = asyncio.get_running_loop().call_later(self.timeout, expire)
 
         def on_cell_execute(cell, cell_index):
             self.current = cell
+            self.current_started = time.monotonic()
             self.emit(
                 "cell",
                 cell=self.number(cell),
@@ -118,16 +138,24 @@ class NotebookRun:
                 seconds=self.seconds(),
             )
 
-        def on_cell_executed(cell, cell_index, execute_reply):
-            if execute_reply["content"]["status"] == "ok":
-                if TSLAB_UNCAUGHT.search(stderr_of(cell)):
-                    raise UncaughtException
-                self.current = None
+        async def on_cell_executed(cell, cell_index, execute_reply):
+            status = execute_reply["content"]["status"]
+            if status == "error":
+                return  # nbclient raises
+            if status != "ok":
+                raise SilentFailure(f'The kernel did not run the cell: it answered "{status}".')
+            late = await late_outputs(self.client)
+            if late:
+                cell.outputs.extend(late)
+                self.emit("late", cell=self.number(cell))
+            check_stderr(cell)
+            self.ran.append(cell)
+            self.current = None
 
         self.client = NotebookClient(
             self.notebook,
             kernel_name=self.kernel,
-            timeout=self.timeout,
+            timeout=None,  # the limit is for the notebook
             startup_timeout=120,
             on_notebook_start=on_notebook_start,
             on_cell_execute=on_cell_execute,
@@ -135,45 +163,28 @@ class NotebookRun:
         )
         # nbclient logs what is raised here as well.
         self.client.log.disabled = True
-        await self.client.async_execute(
-            cwd=self.path.parent, stdout=kernel_log, stderr=kernel_log
-        )
+        try:
+            await self.client.async_execute(
+                cwd=self.path.parent, stdout=kernel_log, stderr=kernel_log
+            )
+        finally:
+            if timer:
+                timer.cancel()
+        for cell in self.code_cells:
+            if not any(cell is other for other in self.ran):
+                self.current = cell
+                raise SilentFailure("The cell was not run: has it a tag that says so?")
 
-    def explain(self, thrown, kernel_log):
-        """The text of a failure, for a person."""
-        if isinstance(thrown, NoSuchKernel):
-            return (
-                f'There is no Jupyter kernel "{self.kernel}": '
-                "install the project's kernels with: deno task setup"
-            )
-        if isinstance(thrown, CellTimeoutError):
-            return (
-                f"The cell did not end within {self.timeout} s. If it needs longer, raise --timeout. "
-                "An exception in a timer also leaves a cell waiting for ever on the Deno kernel."
-            )
-        if isinstance(thrown, CellExecutionError):
-            # The Deno kernel replies with a traceback; tslab writes it to the cell's stderr.
-            traceback = "\n".join(
-                line
-                for output in self.current.outputs
-                if output.output_type == "error"
-                for line in output.traceback or [f"{output.ename}: {output.evalue}"]
-            )
-            return (
-                traceback
-                or stderr_of(self.current)
-                or f"{thrown.ename}: {thrown.evalue}".strip(": ")
-            )
-        if isinstance(thrown, UncaughtException):
-            return stderr_of(self.current)
-        kernel_log.seek(0)
-        log = kernel_log.read().decode("utf-8", "replace")[-2000:].strip()
-        reason = (
-            "The kernel ended while the cell ran."
-            if isinstance(thrown, DeadKernelError)
-            else f"{type(thrown).__name__}: {thrown}"
+    def timeout_error(self):
+        where = (
+            f"this cell was running for {time.monotonic() - self.current_started:.0f} s"
+            if self.current
+            else "no cell was running"
         )
-        return f"{reason}\nThe kernel's own last output:\n{log}" if log else reason
+        return SilentFailure(
+            f"The notebook did not end within {self.timeout} s; {where}. If it needs longer, raise "
+            "--timeout. An exception in a timer also leaves a cell waiting for ever on the Deno kernel."
+        )
 
     def write(self):
         """Writes the executed copy, whole or not at all."""
@@ -191,14 +202,6 @@ class NotebookRun:
 
     def seconds(self):
         return round(time.monotonic() - self.started, 3)
-
-
-def stderr_of(cell):
-    return "".join(
-        output.text
-        for output in cell.outputs
-        if output.output_type == "stream" and output.name == "stderr"
-    )
 
 
 def handle_signals(handler):
@@ -225,7 +228,7 @@ async def execute_all(arguments, emit):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kernel", required=True)
-    parser.add_argument("--timeout", type=int, required=True, help="seconds a cell may take")
+    parser.add_argument("--timeout", type=int, help="seconds a notebook may take")
     parser.add_argument("--out", type=Path, required=True, help="folder of the executed copies")
     parser.add_argument("notebooks", type=Path, nargs="+")
     arguments = parser.parse_args()

@@ -42,6 +42,12 @@ export class NotebookProgress {
     } else if (event.event === "cell") {
       this.#cell = event.cell;
       if (this.#stream.isTTY) this.#draw();
+    } else if (event.event === "late") {
+      this.#erase();
+      this.#stream.write(
+        `${event.notebook}: an output of cell [${event.cell}] came after its end; Jupyter may put it ` +
+          "under another one. Show it with `await show(...)`.\n",
+      );
     } else {
       this.#erase();
       this.#stream.write(`${event.notebook}: ${event.event} in ${event.seconds.toFixed(1)} s\n`);

@@ -16,6 +16,7 @@ export interface NotebookFailure {
 export type NotebookEvent =
   | { event: "notebook"; notebook: string; cells: number }
   | { event: "cell"; notebook: string; cell: number; cells: number; seconds: number }
+  | { event: "late"; notebook: string; cell: number }
   | { event: "passed"; notebook: string; seconds: number }
   | ({ event: "failed"; notebook: string; seconds: number } & NotebookFailure);
 
@@ -25,6 +26,8 @@ export interface NotebookResult {
   notebook: string;
   state: "passed" | "failed" | "not run";
   seconds: number;
+  /** Cells whose outputs came after their end, so that Jupyter may put them elsewhere. */
+  late?: number[];
   failure?: NotebookFailure;
 }
 
@@ -35,8 +38,8 @@ export interface NotebookRunOptions {
   kernel: "deno" | "tslab";
   /** Folder of the executed copies. */
   out: string;
-  /** Seconds that one cell may take. */
-  timeout: number;
+  /** Seconds that one notebook may take. @default what its metadata says, or an hour */
+  timeout?: number;
   /** Parameters of the notebooks, as environment variables. */
   environment?: Record<string, string>;
   onEvent?(event: NotebookEvent): void;
@@ -63,6 +66,7 @@ export async function runNotebooks(options: NotebookRunOptions): Promise<Noteboo
   const take = (line: string) => {
     const event = JSON.parse(line) as NotebookEvent;
     const result = results.find(({ notebook }) => notebook === event.notebook);
+    if (result && event.event === "late") (result.late ??= []).push(event.cell);
     if (result && (event.event === "passed" || event.event === "failed")) {
       result.state = event.event;
       result.seconds = event.seconds;
@@ -77,7 +81,8 @@ export async function runNotebooks(options: NotebookRunOptions): Promise<Noteboo
     projectPython(),
     [
       projectPath("scripts/notebooks/execute_notebooks.py"),
-      ...["--kernel", options.kernel, "--timeout", String(options.timeout), "--out", options.out],
+      ...["--kernel", options.kernel, "--out", options.out],
+      ...(options.timeout === undefined ? [] : ["--timeout", String(options.timeout)]),
       ...options.notebooks,
     ],
     { env: { ...jupyterEnvironment, ...options.environment }, onLine: take },

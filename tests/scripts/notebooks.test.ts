@@ -80,14 +80,87 @@ Deno.test("a failing cell is quoted, keeps its outputs, and ends the run with ex
     assert.match(readFileSync(join(out, "junit.xml"), "utf8"), /cell \[2\]: Error: no table gold/);
   }));
 
-Deno.test("a cell that does not end is stopped after --timeout, with advice", () =>
+Deno.test("a notebook that does not end is stopped after --timeout, with the cell and advice", () =>
   withFolders(async (folder, out) => {
-    writeNotebook(folder, "01_hangs.ipynb", [hang]);
-    const args = ["--notebooks", folder, "--out", out, "--timeout", "1"];
+    // Nothing that is sent to the kernel ends this loop.
+    writeNotebook(folder, "01_hangs.ipynb", [`const a = 1;`, `for (;;);`]);
+    const args = ["--notebooks", folder, "--out", out, "--timeout", "3"];
     const { code, stderr } = await runScript("notebooks", args);
     assert.equal(code, 1);
-    assert.match(stderr, /failed in cell \[1\]/);
-    assert.match(stderr, /did not end within 1 s.*--timeout/);
+    assert.match(stderr, /failed in cell \[2\]:\s+for \(;;\);/);
+    assert.match(stderr, /did not end within 3 s; this cell was running for \d+ s.*--timeout/);
+  }));
+
+Deno.test("a notebook's metadata may say how long it may take", () =>
+  withFolders(async (folder, out) => {
+    const notebooks = [writeNotebook(folder, "01_hangs.ipynb", [hang])];
+    const text = readFileSync(notebooks[0], "utf8");
+    const metadata = `"metadata":{"execution":{"timeout":1},"kernelspec"`;
+    writeFileSync(notebooks[0], text.replace(`"metadata":{"kernelspec"`, metadata));
+    const { results } = await runNotebooks({ notebooks, kernel: "deno", out });
+    assert.match(results[0].failure!.error, /did not end within 1 s/);
+  }));
+
+/** A folder for notebooks inside the project, which find the library there. */
+async function withProjectFolder(test: (folder: string, out: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir({ dir: projectPath("tests/scripts") });
+  try {
+    await test(folder, join(folder, "out"));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+for (const kernel of ["deno", "tslab"] as const) {
+  Deno.test(`${kernel}: a promise that fails unheeded, or a kernel that ends, is a failure of its cell`, () =>
+    withProjectFolder(async (folder, out) => {
+      const cases: [name: string, cell: string, error: RegExp][] = [
+        [
+          "01_rejection.ipynb",
+          `void (async () => {\n  await 0;\n  throw new Error("not awaited");\n})();`,
+          /UnhandledPromiseRejection: Error: not awaited/,
+        ],
+        ["02_dies.ipynb", `void setTimeout(() => process.exit(3), 5);`, /The kernel ended/],
+      ];
+      for (const [name, cell, error] of cases) {
+        const notebooks = [writeNotebook(folder, name, [`import { show } from "birdsong";`, cell])];
+        const { results } = await runNotebooks({ notebooks, kernel, out });
+        assert.equal(results[0].failure?.cell, 2, results[0].failure?.error ?? name);
+        assert.match(results[0].failure!.error, error);
+      }
+    }));
+
+  Deno.test(`${kernel}: an output that comes after its cell's end is put in its place, and told`, () =>
+    withFolders(async (folder, out) => {
+      // Prints when the next code that sets a timer runs, which is not of this notebook.
+      const late = `const set: any = globalThis.setTimeout;\n` +
+        `(globalThis as any).setTimeout = (...args: any[]) => {\n` +
+        `  globalThis.setTimeout = set;\n` +
+        `  console.log("late");\n` +
+        `  return set(...args);\n` +
+        `};\nvoid 0;`;
+      writeNotebook(folder, "01_late.ipynb", [`const a = 1;`, late, `console.log("x");\n${pause}`]);
+      const args = ["--notebooks", folder, "--out", out, "--kernel", kernel, "--json"];
+      const { code, stdout, stderr } = await runScript("notebooks", args);
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(JSON.parse(stdout)[0].late, [2]);
+      assert.match(stderr, /01_late\.ipynb: an output of cell \[2\] came after its end/);
+      assert.equal(printedIn(join(out, "01_late.ipynb")), "late\nx\n");
+    }));
+}
+
+Deno.test("a cell that was not run is a failure of that cell", () =>
+  withFolders(async (folder, out) => {
+    const notebooks = [writeNotebook(folder, "01_skips.ipynb", [`1;`, `2;`, `3;`])];
+    const text = readFileSync(notebooks[0], "utf8");
+    const tagged = `"metadata":{"tags":["skip-execution"]},"outputs":[],"source":"2;"`;
+    writeFileSync(
+      notebooks[0],
+      text.replace(`"metadata":{},"outputs":[],"source":"2;"`, tagged),
+    );
+    const { results } = await runNotebooks({ notebooks, kernel: "deno", out });
+    assert.equal(results[0].failure?.cell, 2);
+    assert.match(results[0].failure!.error, /not run/);
   }));
 
 Deno.test("a kernel that ends in a cell is a failure of that cell", () =>
