@@ -111,6 +111,7 @@ export { type Table, table, type TableOptions } from "./notebook/table.ts";
 export { type DataFrame, dataFrame } from "./notebook/data_frame.ts";
 export { escapeHtml } from "./notebook/escape.ts";
 export { type ProgressBar, progressBar } from "./notebook/progress.ts";
+export { streamProgress } from "./notebook/stream_progress.ts";
 export { scoringProgress } from "./notebook/scoring_progress.ts";
 export { type DescribedSetting, describeSettings } from "./notebook/describe_settings.ts";
 export { openSession } from "./notebook/open_session.ts";

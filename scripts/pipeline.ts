@@ -2,6 +2,7 @@ import { BirdsongError } from "../lib/errors.ts";
 import { toJson } from "../lib/lakehouse/row.ts";
 import { tableVersion } from "../lib/lakehouse/history.ts";
 import { scoringProgress } from "../lib/notebook/scoring_progress.ts";
+import { streamProgress } from "../lib/notebook/stream_progress.ts";
 import { parameters } from "../lib/settings.ts";
 import { findModel } from "../lib/sentiment/find_model.ts";
 import { openScorer } from "../lib/sentiment/open_scorer.ts";
@@ -110,16 +111,19 @@ async function runTier(
 ): Promise<StreamSummary> {
   const start = performance.now();
   const summary = { name: `${tier}_stream`, batches: 0, numInputRows: 0, numOutputRows: 0 };
-  const remove = session.streams.addListener({
+  const removeSummary = session.streams.addListener({
     onQueryProgress(progress: StreamingQueryProgress) {
       summary.batches++;
       summary.numInputRows += progress.numInputRows;
       summary.numOutputRows += progress.sink.numOutputRows;
     },
   });
+  // Gold has a bar for each batch that it scores.
+  const removeBar = session.streams.addListener(tier === "gold" ? {} : streamProgress());
   const query = await startTier[tier](options);
   await query.awaitTermination();
-  remove();
+  removeSummary();
+  removeBar();
   const seconds = Math.round(performance.now() - start) / 1000;
   console.error(`${summary.name}: ${summary.numInputRows} rows in, ${seconds} s`);
   return { ...summary, seconds };

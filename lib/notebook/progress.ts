@@ -27,6 +27,7 @@ const INTERVAL = 100;
  *
  * @param label What is counted, such as `"tweets scored"`.
  * @param total How many there are.
+ * @param options.since When the work began, as `performance.now()` tells. @default now
  * @throws {BirdsongError} if `total` is not a number of at least 0.
  *
  * @example
@@ -37,7 +38,11 @@ const INTERVAL = 100;
  * }
  * await bar.end();
  */
-export function progressBar(label: string, total: number): ProgressBar {
+export function progressBar(
+  label: string,
+  total: number,
+  options: { since?: number } = {},
+): ProgressBar {
   if (!(total >= 0 && Number.isFinite(total))) {
     throw new BirdsongError(
       `a progress bar's total must be a number of at least 0, but is ${total}`,
@@ -45,7 +50,7 @@ export function progressBar(label: string, total: number): ProgressBar {
   }
   const draw = currentKernel() ? notebookDrawer() : terminalDrawer();
   const signal = interruptSignal();
-  const started = performance.now();
+  const started = options.since ?? performance.now();
   let done = 0;
   let drawn = started;
   draw(label, progressOf(0, total, 0));

@@ -110,7 +110,7 @@ async function runOnTslab(work: string): Promise<SuiteResult> {
       notebooks: notebookFiles(projectPath("notebooks")),
       kernel: "tslab",
       out,
-      timeout: 900,
+      timeout: 1800,
       environment,
       onEvent: (event) => progress.take(event),
     }).finally(() => progress.stop());

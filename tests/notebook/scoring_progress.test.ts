@@ -1,25 +1,7 @@
 import assert from "node:assert/strict";
-import process from "node:process";
 import { interrupt, InterruptedError } from "../../lib/notebook/interrupt.ts";
 import { scoringProgress } from "../../lib/notebook/scoring_progress.ts";
-
-/** What is written to a terminal while `action` runs. */
-async function onTerminal(action: () => void): Promise<string[]> {
-  const { stderr } = process;
-  const [isTTY, write] = [stderr.isTTY, stderr.write];
-  const written: string[] = [];
-  stderr.isTTY = true;
-  stderr.write = (text: string | Uint8Array) => written.push(String(text)) > 0;
-  try {
-    action();
-    // A bar's end is drawn behind the call.
-    await new Promise((resolve) => setTimeout(resolve, 0));
-  } finally {
-    stderr.isTTY = isTTY;
-    stderr.write = write;
-  }
-  return written.map((text) => text.replaceAll("\r\u001b[K", "").replace(/ \|.*/, ""));
-}
+import { onTerminal } from "./on_terminal.ts";
 
 Deno.test("every batch that is scored has a bar of its own, which ends full", async () => {
   const written = await onTerminal(() => {
