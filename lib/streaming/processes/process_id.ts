@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import process from "node:process";
+import { isAlive } from "../../is_alive.ts";
 
 /** Which process it is, among those of all machines and containers that share a lake's folder. */
 export interface ProcessId {
@@ -26,15 +27,6 @@ export function hasEnded({ pid, pidSpace: space }: ProcessId): boolean {
 /** Whether it is this very process. */
 export function isThisProcess({ pid, pidSpace: space }: ProcessId): boolean {
   return space === pidSpace() && pid === process.pid;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 function pidSpace(): string {
