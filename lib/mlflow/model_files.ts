@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BirdsongError } from "../errors.ts";
+import { hashFile } from "../hash_file.ts";
 import type { ModelSignature } from "./signature.ts";
 
 /** MLflow's description of a model, which this project writes beside the model's own files. */
@@ -44,8 +45,7 @@ export async function listModelFiles(folder: string): Promise<string[]> {
 export async function hashModelFolder(folder: string): Promise<string> {
   const total = createHash("sha256");
   for (const path of await listModelFiles(folder)) {
-    const hash = createHash("sha256").update(await readFile(join(folder, path))).digest("hex");
-    total.update(`${hash}  ${path}\n`);
+    total.update(`${await hashFile(join(folder, path))}  ${path}\n`);
   }
   return total.digest("hex");
 }
