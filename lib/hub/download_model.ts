@@ -3,7 +3,7 @@ import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { BirdsongError } from "../errors.ts";
-import { withFileLock } from "../mlflow/lock.ts";
+import { withFileLock } from "../lock.ts";
 import { downloadFile, isIntact } from "./download_file.ts";
 import type { Hub } from "./hub.ts";
 import { type HubFile, type HubModel, modelInfo } from "./model_info.ts";

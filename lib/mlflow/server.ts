@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { BirdsongError } from "../errors.ts";
 import { isAlive } from "../is_alive.ts";
-import { withFileLock } from "./lock.ts";
+import { withFileLock } from "../lock.ts";
 import { choosePort, portTaken } from "./ports.ts";
 import { killTree } from "./processes.ts";
 import { ensureToken, probe, readRecord, removeRecord, writeRecord } from "./record.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { withFileLock } from "../../lib/mlflow/lock.ts";
+import { withFileLock } from "../lib/lock.ts";
 
 async function withPath(action: (path: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();

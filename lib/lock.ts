@@ -2,7 +2,7 @@ import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import process from "node:process";
-import { isAlive } from "../is_alive.ts";
+import { isAlive } from "./is_alive.ts";
 
 /** How to wait for a lock file. */
 export interface FileLockOptions {
