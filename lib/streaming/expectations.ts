@@ -99,7 +99,8 @@ async function failure(
     return tooLong ? `${value.slice(0, maxTextLength)}...` : value;
   });
   return new BirdsongError(
-    `${failedRecords} rows do not meet the expectation "${name}" (${expect}), such as ${example}. ` +
+    `${failedRecords === 1 ? "1 row does" : `${failedRecords} rows do`} not meet the expectation ` +
+      `"${name}" (${expect}), such as ${example}. ` +
       "Nothing of the batch has been written: mend the input, or give the expectation another action.",
     { context: { expectation: name, failedRecords } },
   );

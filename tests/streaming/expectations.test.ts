@@ -71,7 +71,7 @@ Deno.test("a row that must not be there ends the stream with an error that shows
       assert.ok(error instanceof BirdsongError);
       assert.equal(
         error.message,
-        '1 rows do not meet the expectation "sings" (songs > 0), such as ' +
+        '1 row does not meet the expectation "sings" (songs > 0), such as ' +
           `{"name":"${
             "é".repeat(40)
           }...","songs":-1}. Nothing of the batch has been written: mend ` +
@@ -121,7 +121,7 @@ Deno.test("of several expectations that must hold, the first that does not is na
         "is a wren": { expect: "name = 'wren'", action: "fail" },
         "is an owl": { expect: "name = 'owl'", action: "fail" },
       }),
-      /1 rows do not meet the expectation "is a wren" \(name = 'wren'\), such as \{"name":"coot"/,
+      /1 row does not meet the expectation "is a wren" \(name = 'wren'\), such as \{"name":"coot"/,
     );
     assert.equal(await session.lake.count("birds"), 0);
   });

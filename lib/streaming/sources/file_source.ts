@@ -84,7 +84,8 @@ export class FileSource implements StreamSource {
     const started = context.offset as FileOffset | undefined;
     if (started && started.folder !== folder) {
       throw new BirdsongError(
-        `${queryName} has read ${started.files} files from ${started.folder}, and cannot ` +
+        `${queryName} has read ${started.files} ${started.files === 1 ? "file" : "files"} from ` +
+          `${started.folder}, and cannot ` +
           `go on with ${folder}. Use another lake for another source (BIRDSONG_LAKE or --lake), ` +
           "or clear the previous run first (BIRDSONG_CLEAR_PREVIOUS_RUN=true).",
         { context: { folder, query: queryName } },

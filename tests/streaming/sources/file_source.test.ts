@@ -112,7 +112,7 @@ Deno.test("a stream does not go on with another folder", async () => {
     renameSync(source, other);
     await assert.rejects(takeBirds(session, other), (error: Error) => {
       assert.ok(error instanceof BirdsongError);
-      assert.match(error.message, /birds_stream has read 1 files from .*source.*cannot go on with/);
+      assert.match(error.message, /birds_stream has read 1 file from .*source.*cannot go on with/);
       assert.ok(error.message.includes(other));
       return true;
     });
