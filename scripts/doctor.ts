@@ -33,11 +33,10 @@ await main({
     try {
       const { running, version } = lab.facts;
       if (running.length > 0) {
+        const names = running.join(", ");
         console.error(
-          `${
-            running.join(", ")
-          } is writing to this lake: figures are those of version ${version}, ` +
-            "and times are longer than on a machine at rest",
+          `${names} is writing to this lake: figures are those of version ${version}, and times ` +
+            "are longer than on a machine at rest",
         );
       }
       const settings = {

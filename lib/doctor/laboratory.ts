@@ -29,9 +29,12 @@ export interface EngineOptions {
  */
 export class Laboratory {
   /** Made by {@linkcode openLaboratory}. */
-  constructor(readonly folder: string, readonly facts: LakeFacts) {
-    process.on("exit", this.close);
-  }
+  constructor(
+    readonly folder: string,
+    readonly facts: LakeFacts,
+    /** Removes the copy; the end of the process does so, too. */
+    readonly close: () => void,
+  ) {}
 
   /** The copy of a table, as a relation of SQL; `mentions` are those of all of gold's rows. */
   relation(table: typeof tiers[number] | "mentions"): string {
@@ -74,12 +77,6 @@ export class Laboratory {
       return [...new Set(rows.slice(-mostTexts).map(({ text }) => text as string))];
     });
   }
-
-  /** Removes the copy. */
-  readonly close = (): void => {
-    process.off("exit", this.close);
-    rmSync(this.folder, { recursive: true, force: true });
-  };
 }
 
 /**
@@ -89,6 +86,11 @@ export class Laboratory {
  */
 export async function openLaboratory(lake: Lakehouse): Promise<Laboratory> {
   const folder = mkdtempSync(join(tmpdir(), "birdsong-doctor-"));
+  const close = (): void => {
+    process.off("exit", close);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.on("exit", close);
   const connection = await lake.connect();
   try {
     // All that is read belongs to one version, also while streams write.
@@ -102,9 +104,9 @@ export async function openLaboratory(lake: Lakehouse): Promise<Laboratory> {
       "mentions",
     );
     await connection.run("COMMIT");
-    return new Laboratory(folder, facts);
+    return new Laboratory(folder, facts, close);
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    close();
     throw await lake.explain(error) ?? error;
   } finally {
     connection.close();
