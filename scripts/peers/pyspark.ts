@@ -104,9 +104,9 @@ function secondsOf(stream: number | { wall: number }): number {
 }
 
 function tableOf({ birdsong, pyspark }: Record<string, PeerRun[]>): string {
-  const line = (what: string, of: (run: PeerRun) => number) => {
+  const line = (what: string, of: (run: PeerRun) => number, digits = 2) => {
     const [ours, peer] = [birdsong, pyspark].map((runs) => median(runs.map(of)));
-    return [what, ours.toFixed(2), peer.toFixed(2), (peer / ours).toFixed(1)];
+    return [what, ours.toFixed(digits), peer.toFixed(digits), (peer / ours).toFixed(1)];
   };
   const steps = Object.keys(birdsong[0].seconds);
   return formatTable(["", "birdsong", "pyspark", "times"], [
@@ -114,7 +114,7 @@ function tableOf({ birdsong, pyspark }: Record<string, PeerRun[]>): string {
     line("all but gold, s", ({ seconds }) => seconds.total - seconds.gold),
     line("processor time, s", ({ processor }) => processor),
     line("peak memory, GB", ({ peakMemory }) => peakMemory / 1e9),
-    ...tiers.map((tier) => line(`rows of ${tier}`, ({ rows }) => rows[tier])),
+    ...tiers.map((tier) => line(`rows of ${tier}`, ({ rows }) => rows[tier], 0)),
   ]);
 }
 
