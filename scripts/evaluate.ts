@@ -3,15 +3,11 @@ import { readLabelledTexts } from "../lib/evaluation/labelled_texts.ts";
 import { logTextEvaluation } from "../lib/evaluation/log_text_evaluation.ts";
 import { reportText } from "../lib/evaluation/report_text.ts";
 import { openMlflow } from "../lib/mlflow/open_mlflow.ts";
-import { findModel } from "../lib/sentiment/find_model.ts";
-import { openScorer } from "../lib/sentiment/open_scorer.ts";
-import { scoreCacheFolder } from "../lib/sentiment/score_cache.ts";
 import type { ScorerDescription } from "../lib/sentiment/scorer.ts";
 import { labels } from "../lib/sentiment/sentiment.ts";
 import { parameters } from "../lib/settings.ts";
 import { main, pathArgument } from "./command.ts";
-import { modelArgument } from "./model_argument.ts";
-import { providerArgument, providerNames } from "./provider_argument.ts";
+import { modelOptions, modelSettings, openModelScorer } from "./model_scorer.ts";
 import { formatTable, printable } from "./table.ts";
 
 await main({
@@ -22,34 +18,18 @@ await main({
     "the pipeline does.",
   options: {
     in: { value: "FILE", help: "labelled texts", required: true },
-    model: {
-      value: "MODEL",
-      help: "folder, models:/NAME@alias or owner/name of the hub (BIRDSONG_MODEL)",
-    },
-    provider: { value: "NAME", help: `one of ${providerNames.join(", ")} (BIRDSONG_PROVIDER)` },
+    ...modelOptions,
     log: { help: "log it to MLflow, as a run of the experiment birdsong" },
     json: {
       help: "print JSON; saved as evaluation.json of a model, MLflow shows it with the model",
     },
   },
   async run({ options, switches }) {
-    const defaults = parameters();
-    const settings = {
-      ...defaults,
-      model: options.model ? modelArgument(options.model) : defaults.model,
-      provider: options.provider ? providerArgument(options.provider) : defaults.provider,
-    };
+    const settings = modelSettings(parameters(), options);
     const file = pathArgument(options.in!);
     const texts = readLabelledTexts(file);
     const log = (line: string) => console.error(`evaluate: ${line}`);
-    const { folder, name } = await findModel(settings, log);
-    const scorer = await openScorer({
-      model: folder,
-      name,
-      provider: settings.provider,
-      cache: scoreCacheFolder(settings),
-      log,
-    });
+    const scorer = await openModelScorer(settings, log);
     const evaluation = await evaluateTexts(scorer, texts);
     await scorer.close();
     const description = scorer.describe();

@@ -4,16 +4,12 @@ import { tableVersion } from "../lib/lakehouse/history.ts";
 import { scoringProgress } from "../lib/notebook/scoring_progress.ts";
 import { streamProgress } from "../lib/notebook/stream_progress.ts";
 import { parameters } from "../lib/settings.ts";
-import { findModel } from "../lib/sentiment/find_model.ts";
-import { openScorer } from "../lib/sentiment/open_scorer.ts";
-import { scoreCacheFolder } from "../lib/sentiment/score_cache.ts";
 import { checkSourceFolder } from "../lib/streaming/sources/listing.ts";
 import { Session } from "../lib/streaming/session.ts";
 import type { StreamingQueryProgress } from "../lib/streaming/progress.ts";
 import { startTier, tiers } from "../lib/tweets/pipeline.ts";
 import { integerArgument, main, pathArgument } from "./command.ts";
-import { modelArgument } from "./model_argument.ts";
-import { providerArgument, providerNames } from "./provider_argument.ts";
+import { modelOptions, modelSettings, openModelScorer } from "./model_scorer.ts";
 import { formatTable } from "./table.ts";
 
 /** What one stream did in this run. */
@@ -34,21 +30,15 @@ await main({
     source: { value: "DIR", help: "folder with the tweets' JSON files (BIRDSONG_SOURCE)" },
     lake: { value: "DIR", help: "folder of the tables, made if there is none (BIRDSONG_LAKE)" },
     "max-files-per-trigger": { value: "N", help: "files in one batch of bronze (20000)" },
-    model: {
-      value: "MODEL",
-      help: "folder, models:/NAME@alias or owner/name of the hub (BIRDSONG_MODEL)",
-    },
-    provider: { value: "NAME", help: `one of ${providerNames.join(", ")} (BIRDSONG_PROVIDER)` },
+    ...modelOptions,
     json: { help: "print the summary as JSON" },
   },
   async run({ options, switches }) {
     const defaults = parameters();
     const settings = {
-      ...defaults,
+      ...modelSettings(defaults, options),
       source: options.source ? pathArgument(options.source) : defaults.source,
       lake: options.lake ? pathArgument(options.lake) : defaults.lake,
-      model: options.model ? modelArgument(options.model) : defaults.model,
-      provider: options.provider ? providerArgument(options.provider) : defaults.provider,
       maxFilesPerTrigger: options["max-files-per-trigger"]
         ? integerArgument("max-files-per-trigger", options["max-files-per-trigger"])
         : defaults.maxFilesPerTrigger,
@@ -56,14 +46,7 @@ await main({
     checkSourceFolder(settings.source);
     const { lake, catalog, storage } = settings;
     const session = await Session.open(lake, { catalog, storage });
-    const { folder, name } = await findModel(settings, console.error);
-    const scorer = await openScorer({
-      model: folder,
-      name,
-      provider: settings.provider,
-      cache: scoreCacheFolder(settings),
-      log: console.error,
-    });
+    const scorer = await openModelScorer(settings, console.error);
     let interrupted: Error | undefined;
     process.once("SIGINT", () => {
       interrupted = new BirdsongError(

@@ -1,13 +1,9 @@
 import process from "node:process";
 import { BirdsongError } from "../lib/errors.ts";
-import { findModel } from "../lib/sentiment/find_model.ts";
-import { openScorer } from "../lib/sentiment/open_scorer.ts";
-import { scoreCacheFolder } from "../lib/sentiment/score_cache.ts";
 import { parameters } from "../lib/settings.ts";
 import { cleanText } from "../lib/tweets/mentions.ts";
 import { type Arguments, main, pathArgument } from "./command.ts";
-import { modelArgument } from "./model_argument.ts";
-import { providerArgument, providerNames } from "./provider_argument.ts";
+import { modelOptions, modelSettings, openModelScorer } from "./model_scorer.ts";
 import { Progress } from "./score/progress.ts";
 import { openTarget } from "./score/target.ts";
 import { readTweets, type Tweet } from "./score/tweet_lines.ts";
@@ -24,11 +20,7 @@ await main({
   options: {
     in: { value: "FILE", help: "JSON lines to score; - for standard input", required: true },
     out: { value: "FILE", help: "where to write; - for standard output", required: true },
-    model: {
-      value: "MODEL",
-      help: "folder, models:/NAME@alias or owner/name of the hub (default: data/model)",
-    },
-    provider: { value: "P", help: `one of ${providerNames.join(", ")} (default: auto)` },
+    ...modelOptions,
   },
   run: score,
 });
@@ -36,8 +28,7 @@ await main({
 async function score({ options }: Arguments): Promise<void> {
   const input = options.in === "-" ? "-" : pathArgument(options.in!);
   const output = options.out === "-" ? "-" : pathArgument(options.out!);
-  const settings = parameters();
-  const provider = options.provider ? providerArgument(options.provider) : settings.provider;
+  const settings = modelSettings(parameters(), options);
   // Reading everything once finds a mistake in the last line before the first one is scored.
   const total = input === "-" ? undefined : await count(readTweets(input));
 
@@ -46,16 +37,7 @@ async function score({ options }: Arguments): Promise<void> {
   const target = await openTarget(output);
   try {
     const log = (line: string) => console.error(`score: ${line}`);
-    const model = options.model === undefined ? settings.model : modelArgument(options.model);
-    const found = await findModel({ ...settings, model, provider }, log);
-    const cache = scoreCacheFolder(settings);
-    const scorer = await openScorer({
-      model: found.folder,
-      name: found.name,
-      provider,
-      cache,
-      log,
-    });
+    const scorer = await openModelScorer(settings, log);
     const progress = new Progress(total);
     let done = 0;
     for await (const tweets of chunksOf(readTweets(input))) {

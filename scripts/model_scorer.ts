@@ -1,0 +1,36 @@
+import { findModel } from "../lib/sentiment/find_model.ts";
+import { openScorer } from "../lib/sentiment/open_scorer.ts";
+import { scoreCacheFolder } from "../lib/sentiment/score_cache.ts";
+import type { Scorer } from "../lib/sentiment/scorer.ts";
+import type { Settings } from "../lib/settings.ts";
+import type { Arguments, Option } from "./command.ts";
+import { modelArgument } from "./model_argument.ts";
+import { providerArgument, providerNames } from "./provider_argument.ts";
+
+/** The options of a command that scores. */
+export const modelOptions = {
+  model: {
+    value: "MODEL",
+    help: "folder, models:/NAME@alias or owner/name of the hub (BIRDSONG_MODEL)",
+  },
+  provider: { value: "NAME", help: `one of ${providerNames.join(", ")} (BIRDSONG_PROVIDER)` },
+} satisfies Record<string, Option>;
+
+/** The settings, with what the command line says of model and provider. */
+export function modelSettings(settings: Settings, options: Arguments["options"]): Settings {
+  return {
+    ...settings,
+    model: options.model ? modelArgument(options.model) : settings.model,
+    provider: options.provider ? providerArgument(options.provider) : settings.provider,
+  };
+}
+
+/** Opens the model that the settings name, from wherever it is. Close the scorer after use. */
+export async function openModelScorer(
+  settings: Settings,
+  log: (line: string) => void,
+): Promise<Scorer> {
+  const { folder, name } = await findModel(settings, log);
+  const cache = scoreCacheFolder(settings);
+  return await openScorer({ model: folder, name, provider: settings.provider, cache, log });
+}
