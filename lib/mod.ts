@@ -42,6 +42,10 @@ export type { Expectation, ExpectationResult } from "./streaming/expectations.ts
 export type { MicroBatch, Transform } from "./streaming/transform.ts";
 export type { Trigger } from "./streaming/triggers/trigger.ts";
 
+// On a Spark cluster
+export { SparkSession, type SparkSessionOptions } from "./spark/spark_session.ts";
+export type { EngineQuery, EngineSession } from "./streaming/engine.ts";
+
 // The pipeline's tiers
 export { bronze, rawTweet } from "./tweets/bronze.ts";
 export { silver } from "./tweets/silver.ts";

@@ -4,13 +4,14 @@ import { BirdsongError, messageOf } from "./errors.ts";
 import { parseCatalog, parseStorage } from "./lakehouse/location.ts";
 import { parseModelUri } from "./mlflow/model_uri.ts";
 import { projectPath, projectRoot } from "./paths.ts";
+import { parseConnectionString } from "./spark/client/connection_string.ts";
 import { absoluteModelName } from "./sentiment/model_name.ts";
 import { intervalOf, intervalRule } from "./streaming/triggers/trigger.ts";
 
 /** Every parameter of the project, with its value. Paths are absolute. */
 export interface Settings {
-  /** What runs the streams: DuckDB in this process. */
-  engine: "embedded";
+  /** What runs the streams: `embedded` is DuckDB in this process, `sc://host:15002` a Spark cluster. */
+  engine: string;
   /** Folder with the tweets' JSON files. */
   source: string;
   /** Folder of the DuckLake tables (catalog and Parquet files). */
@@ -68,8 +69,9 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
   engine: {
     environment: "BIRDSONG_ENGINE",
     default: "embedded",
-    parse: oneOf("embedded"),
-    meaning: "what runs the streams: embedded is DuckDB in this process",
+    parse: engine,
+    meaning:
+      "what runs the streams: embedded (DuckDB in this process) or a Spark cluster, sc://host",
   },
   source: {
     environment: "BIRDSONG_SOURCE",
@@ -232,6 +234,21 @@ function valueOf(definition: Definition<unknown>, where: string, text: string): 
       context: { setting: definition.environment },
     });
   }
+}
+
+function engine(text: string): string {
+  if (text === "embedded") return text;
+  if (!text.startsWith("sc://")) {
+    throw new Error("embedded, or sc://host:15002 for a Spark cluster");
+  }
+  // Settings are shown and recorded.
+  if (parseConnectionString(text).token !== undefined) {
+    throw new BirdsongError(
+      "BIRDSONG_ENGINE must not hold a token: settings are shown. Put it into the environment " +
+        "variable SPARK_CONNECT_AUTHENTICATE_TOKEN.",
+    );
+  }
+  return text;
 }
 
 function positiveInteger(text: string): number {

@@ -8,6 +8,7 @@ import { checkSourceFolder } from "../lib/streaming/sources/listing.ts";
 import { Session } from "../lib/streaming/session.ts";
 import type { StreamingQueryProgress } from "../lib/streaming/progress.ts";
 import { startTier, tiers } from "../lib/tweets/pipeline.ts";
+import { runOnSpark } from "./pipeline/on_spark.ts";
 import { integerArgument, main, pathArgument } from "./command.ts";
 import { modelOptions, modelSettings, openModelScorer } from "./model_scorer.ts";
 import { formatTable } from "./table.ts";
@@ -44,6 +45,7 @@ await main({
         : defaults.maxFilesPerTrigger,
     };
     checkSourceFolder(settings.source);
+    if (settings.engine !== "embedded") return await runOnSpark(settings, switches.has("json"));
     const { lake, catalog, storage } = settings;
     const session = await Session.open(lake, { catalog, storage });
     const scorer = await openModelScorer(settings, console.error);

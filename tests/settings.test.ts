@@ -23,7 +23,7 @@ function withEnvironment(variables: Record<string, string>, test: () => void): v
 
 /** For each setting a text of the environment, what it means, and texts that mean nothing. */
 const examples: { [K in Name]: [text: string, value: Settings[K], wrong: string[]] } = {
-  engine: ["embedded", "embedded", ["spark", "Embedded"]],
+  engine: ["sc://localhost:15002", "sc://localhost:15002", ["spark", "Embedded"]],
   source: ["my tweets", projectPath("my tweets"), []],
   lake: ["/some/lake/", "/some/lake", []],
   catalog: ["postgres:dbname=lake", "postgres:dbname=lake", ["sqlite:x", "postgres:", "dbname=x"]],
@@ -148,6 +148,16 @@ Deno.test("a setting that does not exist is refused, with the names of those tha
     assert.match(error.message, /^there is no setting "clearPreviosRun"; there are: engine, /);
     for (const name of names) assert.ok(error.message.includes(name));
     return true;
+  });
+});
+
+Deno.test("a token in the engine is refused, and not repeated: settings are shown", () => {
+  withEnvironment({ BIRDSONG_ENGINE: "sc://localhost/;token=s3cret" }, () => {
+    assert.throws(() => parameters(), (error: Error) => {
+      assert.match(error.message, /must not hold a token.*SPARK_CONNECT_AUTHENTICATE_TOKEN/);
+      assert.doesNotMatch(error.message, /s3cret/);
+      return true;
+    });
   });
 });
 

@@ -1,3 +1,4 @@
+import { BirdsongError } from "../errors.ts";
 import { parameters, type Settings } from "../settings.ts";
 import { Session } from "../streaming/session.ts";
 import { InterruptedError, onInterrupt } from "./interrupt.ts";
@@ -12,9 +13,16 @@ const opened = new Map<string, Promise<Session>>();
  *   alone says where its catalog and its tables' files are.
  */
 export function openSession(
-  lake: string | Pick<Settings, "lake" | "catalog" | "storage">,
+  lake: string | (Pick<Settings, "lake" | "catalog" | "storage"> & Partial<Settings>),
 ): Promise<Session> {
   const settings = typeof lake === "string" ? { ...parameters(), lake } : lake;
+  if (settings.engine !== undefined && settings.engine !== "embedded") {
+    throw new BirdsongError(
+      `BIRDSONG_ENGINE is ${settings.engine}, but this notebook runs on the embedded engine only: ` +
+        "unset it, or take notebook 13_on_spark or `deno task pipeline`.",
+      { context: { setting: "BIRDSONG_ENGINE" } },
+    );
+  }
   let session = opened.get(settings.lake);
   if (!session) {
     session = open(settings);

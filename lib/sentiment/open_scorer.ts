@@ -87,6 +87,7 @@ async function openWith(
     description: {
       model: options.name ?? options.model,
       provider,
+      folder: model.folder,
       modelFile: path,
       sha256: await hashFile(path),
       workers,

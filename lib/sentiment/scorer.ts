@@ -11,6 +11,8 @@ export interface ScorerDescription {
   /** What the model is called, such as `models:/HF_TWEET_SENTIMENT/3`. */
   model: string;
   provider: Provider;
+  /** Absolute path of the model's folder. */
+  folder: string;
   /** Absolute path of the ONNX file. */
   modelFile: string;
   /** SHA-256 of the ONNX file. */

@@ -1,7 +1,7 @@
 import { clearInterval, setInterval } from "node:timers";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StreamingQueryProgress } from "./progress.ts";
-import type { StreamingQuery } from "./streaming_query.ts";
+import type { EngineQuery } from "./engine.ts";
 
 /** What a stream has done since the last look at it. */
 export interface StreamReading {
@@ -28,7 +28,7 @@ export interface StreamReading {
  * @throws The error of a stream that has failed.
  */
 export async function* monitorStreams(
-  queries: readonly StreamingQuery[],
+  queries: readonly EngineQuery[],
   options: { interval?: number; arriving?: Promise<unknown> } = {},
 ): AsyncGenerator<StreamReading[]> {
   const interval = Math.min(10_000, options.interval ?? 2000);
@@ -60,7 +60,7 @@ class Watched {
   #news: StreamingQueryProgress[] = [];
   #totalRows = 0;
 
-  constructor(private readonly query: StreamingQuery) {
+  constructor(private readonly query: EngineQuery) {
     this.#seen = query.lastProgress?.batchId ?? -1;
   }
 
@@ -89,7 +89,7 @@ class Watched {
   }
 }
 
-async function allCaughtUp(queries: readonly StreamingQuery[]): Promise<boolean> {
+async function allCaughtUp(queries: readonly EngineQuery[]): Promise<boolean> {
   for (const query of queries) {
     if (query.isActive && await query.isDataAvailable()) return false;
   }

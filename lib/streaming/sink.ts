@@ -91,13 +91,16 @@ export class ForeachBatchSink implements Sink {
   }
 }
 
+/** What a batch may be written with; on Spark, too. */
+export type BatchConnection = Pick<Connection, "run">;
+
 /**
  * Writes one batch; returns how many rows it wrote.
  *
  * @param batch Temporary table with the batch's rows, for use in SQL as it is.
  */
 export type ForeachBatch = (
-  connection: Connection,
+  connection: BatchConnection,
   batch: string,
   batchId: number,
 ) => Promise<number>;

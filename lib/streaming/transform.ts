@@ -15,6 +15,19 @@ export interface MicroBatch {
   signal: AbortSignal;
 }
 
+/** A transform's SQL for Spark, where it is not the SQL for DuckDB. */
+export interface SparkBatch {
+  /** The relation that holds the rows; use it in SQL as it is. */
+  relation: string;
+  /**
+   * The command of a scorer that runs on the executors, as a SQL literal for `TRANSFORM ... USING`:
+   * it takes lines `<anything>\t{"text":...}` and gives lines `<anything>\t<label>\t<score>\t<error>`.
+   *
+   * @param folder The model's, which the executors have at the same path.
+   */
+  scoreCommand(folder: string): string;
+}
+
 /** What a stream does to its rows. It knows nothing of triggers, offsets or commits. */
 export interface Transform {
   /** Columns of the result, in order. */
@@ -38,6 +51,8 @@ export interface Transform {
   expectations?: Readonly<Record<string, Expectation>>;
   /** SQL of the result: a query over `batch.relation`. */
   apply(batch: MicroBatch): string | Promise<string>;
+  /** The same in Spark's SQL. Without it, the transform has nothing to say to Spark. */
+  spark?(batch: SparkBatch): string;
   /**
    * The same transform, whose result has these columns of the batch too. Only a transform that can
    * do so can follow a source that adds columns (schemaEvolutionMode `addNewColumns`).

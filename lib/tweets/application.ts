@@ -20,16 +20,21 @@ export const application: Transform = {
   schema: applicationSchema,
   reads: ["mention", "predicted_sentiment", "timestamp"],
   setAside: { withoutMention: "mention IS NULL" },
-  apply: ({ relation }) =>
-    `SELECT mention,
+  apply: ({ relation }) => perMention(relation),
+  spark: ({ relation }) => perMention(relation),
+};
+
+/** SQL that DuckDB and Spark read alike. */
+function perMention(relation: string): string {
+  return `SELECT mention,
        count(*) FILTER (WHERE predicted_sentiment = 'negative') AS negative,
        count(*) FILTER (WHERE predicted_sentiment = 'neutral') AS neutral,
        count(*) FILTER (WHERE predicted_sentiment = 'positive') AS positive,
        count(*) AS total,
        min("timestamp") AS min_timestamp,
        max("timestamp") AS max_timestamp
-     FROM ${relation} GROUP BY mention`,
-};
+     FROM ${relation} GROUP BY mention`;
+}
 
 /** Adds a batch's figures to the application table; the cost is that of the batch. */
 export const mergeApplication: ForeachBatch = (connection, batch) =>
@@ -42,5 +47,5 @@ export const mergeApplication: ForeachBatch = (connection, batch) =>
        total = application.total + batch.total,
        min_timestamp = least(application.min_timestamp, batch.min_timestamp),
        max_timestamp = greatest(application.max_timestamp, batch.max_timestamp)
-     WHEN NOT MATCHED THEN INSERT BY NAME`,
+     WHEN NOT MATCHED THEN INSERT *`,
   );

@@ -31,14 +31,19 @@ function bronzeWith(added: Schema): Transform {
       _corrupt_record: "VARCHAR",
       ...added,
     },
-    apply: ({ relation }) =>
-      `SELECT "date", "user", "text", sentiment,
-         _metadata.file_path AS source_file,
-         now() AS processing_time,
-         _metadata.file || '#' || _metadata.line AS tweet_id,
-         _rescued_data, _corrupt_record
-         ${Object.keys(added).map((name) => `, ${identifier(name)}`).join("")}
-       FROM ${relation}`,
+    apply: ({ relation }) => bronzeRows(relation, added),
+    spark: ({ relation }) => bronzeRows(relation, added),
     withColumns: bronzeWith,
   };
+}
+
+/** SQL that DuckDB and Spark read alike. */
+function bronzeRows(relation: string, added: Schema): string {
+  return `SELECT "date", "user", "text", sentiment,
+      _metadata.file_path AS source_file,
+      now() AS processing_time,
+      _metadata.file || '#' || _metadata.line AS tweet_id,
+      _rescued_data, _corrupt_record
+      ${Object.keys(added).map((name) => `, ${identifier(name)}`).join("")}
+    FROM ${relation}`;
 }

@@ -26,7 +26,7 @@ export const goldSchema = {
  * model it was, in which file, and on what.
  */
 export function gold(scorer: Scorer, onProgress?: ScoringProgress): Transform {
-  const { model, provider, modelFile, sha256 } = scorer.describe();
+  const { model, provider, modelFile, sha256, folder } = scorer.describe();
   return {
     schema: goldSchema,
     observe: {
@@ -44,6 +44,20 @@ export function gold(scorer: Scorer, onProgress?: ScoringProgress): Transform {
          ${binaryId("scores.predicted_sentiment")} AS predicted_sentiment_id
        FROM ${batch.relation} AS silver JOIN ${scores} AS scores USING (cleaned_text)`;
     },
+    spark: ({ relation, scoreCommand }) =>
+      `SELECT silver.*, predicted_score, predicted_sentiment,
+         ${binaryId("silver.sentiment")} AS sentiment_id,
+         ${binaryId("predicted_sentiment")} AS predicted_sentiment_id
+       FROM (
+         SELECT from_json("row", '${sparkRow}', ${exactTimes}) AS silver,
+           CAST(score AS DOUBLE) AS predicted_score, label AS predicted_sentiment
+         FROM (
+           SELECT TRANSFORM("row", "text") USING ${scoreCommand(folder)}
+             AS ("row" STRING, label STRING, score STRING, error STRING)
+           FROM (
+             SELECT to_json(struct(*), ${exactTimes}) AS "row",
+               to_json(struct(cleaned_text AS "text")) AS "text"
+             FROM (SELECT * FROM ${relation} DISTRIBUTE BY cleaned_text))))`,
   };
 }
 
@@ -77,11 +91,16 @@ async function scoreTexts(
   return "(FROM temp.texts JOIN temp.scores USING (id))";
 }
 
+// Rows go through the scorer as JSON, which would cut times to milliseconds.
+const exactTimes = `map('timestampFormat', 'yyyy-MM-dd HH:mm:ss.SSSSSSXXX')`;
+const sparkRow = "timestamp TIMESTAMP, mention STRING, cleaned_text STRING, text STRING, " +
+  "sentiment STRING, tweet_id STRING";
+
 /** An aggregate that is this text for every batch. */
 function same(text: string): string {
   return `any_value(${literal(text)})`;
 }
 
 function binaryId(column: string): string {
-  return `(CASE ${column} WHEN 'negative' THEN 0 WHEN 'positive' THEN 1 END)::INTEGER`;
+  return `CAST(CASE ${column} WHEN 'negative' THEN 0 WHEN 'positive' THEN 1 END AS INTEGER)`;
 }

@@ -1,6 +1,5 @@
 import type { Scorer } from "../sentiment/scorer.ts";
-import type { Session } from "../streaming/session.ts";
-import type { StreamingQuery } from "../streaming/streaming_query.ts";
+import type { EngineQuery, EngineSession } from "../streaming/engine.ts";
 import type { Trigger } from "../streaming/triggers/trigger.ts";
 import { application, applicationSchema, mergeApplication } from "./application.ts";
 import { bronze, rawTweet } from "./bronze.ts";
@@ -12,7 +11,8 @@ export const tiers = ["bronze", "silver", "gold", "application"] as const;
 
 /** What the pipeline runs on. */
 export interface PipelineOptions {
-  session: Session;
+  /** DuckDB in this process, or a Spark cluster. */
+  session: EngineSession;
   /** Folder with the tweets' JSON files. */
   source: string;
   scorer: Scorer;
@@ -26,7 +26,7 @@ export interface PipelineOptions {
 /** Starts a tier's stream. The notebooks 03 to 05 and 09 say the same in their cells. */
 export const startTier: Record<
   typeof tiers[number],
-  (options: PipelineOptions) => Promise<StreamingQuery>
+  (options: PipelineOptions) => Promise<EngineQuery>
 > = {
   bronze: ({ session, source, maxFilesPerTrigger, trigger = now }) =>
     session.readStream.schema(rawTweet).options({ maxFilesPerTrigger }).json(source)

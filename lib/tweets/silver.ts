@@ -1,7 +1,7 @@
 import { literal } from "../lakehouse/sql_text.ts";
 import type { Transform } from "../streaming/transform.ts";
 import { mentionPattern, trimmedCharacters } from "./mentions.ts";
-import { instantOf } from "./zones.ts";
+import { instantInSpark, instantOf } from "./zones.ts";
 
 const chains = `regexp_extract_all("text", ${literal(mentionPattern)}, 2)`;
 
@@ -51,11 +51,31 @@ export const silver: Transform = {
        unnest(CASE WHEN len(mentions) = 0 THEN [NULL] ELSE mentions END) AS mention,
        ${cleanedText(`"text"`)} AS cleaned_text,
        "text",
-       CASE lower(trim(${given}))
+       ${classOf(given)} AS sentiment,
+       tweet_id
+     FROM tweets`,
+  spark: ({ relation }) =>
+    `WITH tweets AS (
+       SELECT *, array_distinct(flatten(transform(${chains},
+         chain -> split(lower(substring(chain, 2)), '@')))) AS mentions
+       FROM ${relation})
+     SELECT
+       ${instantInSpark(`"date"`)} AS "timestamp",
+       mention,
+       trim(BOTH ${literal(trimmedCharacters)} FROM
+         regexp_replace("text", ${literal(mentionPattern)}, '$1')) AS cleaned_text,
+       "text",
+       ${
+      classOf(`coalesce(sentiment, get_json_object(_rescued_data, '$.sentiment'))`)
+    } AS sentiment,
+       tweet_id
+     FROM tweets LATERAL VIEW OUTER explode(mentions) AS mention`,
+};
+
+function classOf(given: string): string {
+  return `CASE lower(trim(${given}))
          WHEN '0' THEN 'negative' WHEN 'negative' THEN 'negative'
          WHEN '2' THEN 'neutral' WHEN 'neutral' THEN 'neutral'
          WHEN '4' THEN 'positive' WHEN 'positive' THEN 'positive'
-       END AS sentiment,
-       tweet_id
-     FROM tweets`,
-};
+       END`;
+}

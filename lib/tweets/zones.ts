@@ -52,19 +52,43 @@ export const zoneOffsets: Readonly<Record<string, number>> = {
  */
 export function instantOf(column: string): string {
   const part = (group: number) => `regexp_extract(${column}, '${datePattern}', ${group})`;
-  const zone = part(3);
+  const local = `try_strptime(${part(1)} || ' ' || ${part(4)} || ' ' || ${part(2)}, ` +
+    "'%b %d %Y %H:%M:%S')";
+  return `(${local} - to_minutes(${minutesOf(part(3))})) AT TIME ZONE 'UTC'`;
+}
+
+/** The same in Spark's SQL, for a session whose time zone is UTC. */
+export function instantInSpark(column: string): string {
+  // A backslash in Spark's literals stands for itself where there are two.
+  const pattern = datePattern.replaceAll("\\", "\\\\");
+  const part = (group: number) => `regexp_extract(${column}, '${pattern}', ${group})`;
+  const month = `array_position(array(${months.map((name) => `'${name}'`).join(", ")}), ` +
+    `lower(left(${part(1)}, 3)))`;
+  // Nothing of a text without a match is a number.
+  const number = (text: string) => `try_cast(${text} AS INT)`;
+  const [hour, minute, second] = [1, 4, 7].map((start) =>
+    number(`substring(${part(2)}, ${start}, 2)`)
+  );
+  // Spark takes a 60th second for the next minute's first.
+  const local = `CASE WHEN ${second} < 60 THEN try_make_timestamp(${number(part(4))}, ` +
+    `CAST(${month} AS INT), ${number(`substring(${part(1)}, 4)`)}, ` +
+    `${hour}, ${minute}, ${second}) END`;
+  return `timestamp_seconds(unix_seconds(${local}) - 60 * (${minutesOf(part(3))}))`;
+}
+
+/** Minutes of a zone from UTC, in words that DuckDB and Spark share. */
+function minutesOf(zone: string): string {
   const named = Object.entries(zoneOffsets).map(([name, hours]) =>
     `WHEN '${name}' THEN ${hours * 60}`
   );
+  const number = (start: number) => `CAST(substring(${zone}, ${start}, 2) AS INTEGER)`;
   const numeric = `(CASE WHEN ${zone} LIKE '-%' THEN -1 ELSE 1 END) * ` +
-    `(substring(${zone}, 2, 2)::INTEGER * 60 + substring(${zone}, 4, 2)::INTEGER)`;
-  const minutes =
-    `CASE ${zone} ${named.join(" ")} ELSE CASE WHEN regexp_matches(${zone}, '^[+-]') ` +
-    `THEN ${numeric} END END`;
-  const local = `try_strptime(${part(1)} || ' ' || ${part(4)} || ' ' || ${part(2)}, ` +
-    "'%b %d %Y %H:%M:%S')";
-  return `(${local} - to_minutes(${minutes})) AT TIME ZONE 'UTC'`;
+    `(${number(2)} * 60 + ${number(4)})`;
+  return `CASE ${zone} ${named.join(" ")} ELSE ` +
+    `CASE WHEN ${zone} LIKE '+%' OR ${zone} LIKE '-%' THEN ${numeric} END END`;
 }
+
+const months = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 
 // Weekday, month and day (1), time (2), zone (3), year (4). The weekday says nothing new.
 const datePattern = "^\\s*[A-Za-z]{3} ([A-Za-z]{3} +[0-9]{1,2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}) " +

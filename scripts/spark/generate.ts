@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectPath } from "../../lib/paths.ts";
-import { type Arguments, main } from "../command.ts";
+import { main } from "../command.ts";
 import { sparkJar } from "./versions.ts";
 
 const target = projectPath("lib/spark/client/generated");
@@ -18,7 +18,7 @@ await main({
 });
 
 /** buf.gen.yaml says which messages are wanted, and which of those that they name are left out. */
-async function generate(_: Arguments): Promise<void> {
+function generate(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "birdsong-proto-"));
   try {
     const protos = [
@@ -39,6 +39,7 @@ async function generate(_: Arguments): Promise<void> {
     execFileSync("npx", args, { cwd: folder, stdio: "inherit" });
     rmSync(target, { recursive: true, force: true });
     cpSync(join(folder, "out"), target, { recursive: true });
+    return Promise.resolve();
   } finally {
     rmSync(folder, { recursive: true });
   }

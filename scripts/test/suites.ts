@@ -33,13 +33,16 @@ const slowFolders = ["tests/e2e", "tests/storage", "tests/fault"].filter((folder
 /** Notebooks in JupyterLab in Chromium: those of the variable BROWSER_NOTEBOOKS, or a few. */
 export const browserSuite: Suite = denoTestSuite("browser", "tests/browser");
 
+// Needs Java, and minutes: `deno task test:spark`.
+const onCluster = "tests/cluster";
+
 /** All suites, the quick ones first. */
 export const suites: Suite[] = [
   commandSuite("format", ["fmt", "--check"]),
   commandSuite("lint", ["lint"]),
   commandSuite("types", ["check", "--quiet", "lib", "scripts", "tests"]),
   commandSuite("cells", ["run", "--allow-all", "scripts/cells.ts"]),
-  denoTestSuite("unit", "tests", [...slowFolders, "tests/browser"]),
+  denoTestSuite("unit", "tests", [...slowFolders, "tests/browser", onCluster]),
   ...slowFolders.map((folder) => denoTestSuite(basename(folder), folder)),
   browserSuite,
   { name: "notebooks", run: runNbmake },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { Connection } from "../../lib/lakehouse/connection.ts";
+import type { BatchConnection } from "../../lib/streaming/sink.ts";
 import { readProgress } from "../../lib/streaming/checkpoint.ts";
 import type { StreamingQueryProgress } from "../../lib/streaming/progress.ts";
 import { Session } from "../../lib/streaming/session.ts";
@@ -216,7 +216,7 @@ Deno.test("a record counts how often its transaction was tried", async () => {
     // As another process would.
     const other = await Session.open(session.lake.folder);
     const connection = await other.lake.connect();
-    const change = (connection: Connection) => connection.run("UPDATE birds SET songs = 1");
+    const change = (connection: BatchConnection) => connection.run("UPDATE birds SET songs = 1");
     let attempts = 0;
     const query = await session.readStream.schema(rawBird).options({ maxFilesPerTrigger: 1 })
       .json(source).transform(birds).writeStream.queryName("birds_stream")

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Scorer, ScorerDescription } from "../../lib/sentiment/scorer.ts";
 import { type Label, labels } from "../../lib/sentiment/sentiment.ts";
 import type { Session } from "../../lib/streaming/session.ts";
-import type { StreamingQuery } from "../../lib/streaming/streaming_query.ts";
+import type { EngineQuery } from "../../lib/streaming/engine.ts";
 import { type PipelineOptions, startTier, tiers } from "../../lib/tweets/pipeline.ts";
 
 /** A tweet as the source's JSON holds it. */
@@ -79,9 +79,9 @@ export async function runTiers(
   source: string,
   last: typeof tiers[number],
   options: Partial<PipelineOptions> = {},
-): Promise<Record<string, StreamingQuery>> {
+): Promise<Record<string, EngineQuery>> {
   const { scorer } = fakeScorer();
-  const queries: Record<string, StreamingQuery> = {};
+  const queries: Record<string, EngineQuery> = {};
   for (const tier of tiers.slice(0, tiers.indexOf(last) + 1)) {
     queries[tier] = await startTier[tier]({ session, source, scorer, ...options });
     await queries[tier].awaitTermination();

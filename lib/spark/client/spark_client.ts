@@ -13,15 +13,9 @@ import {
   InterruptRequest_InterruptType,
   type PlanSchema,
 } from "./generated/spark/connect/base_pb.ts";
-import type { CommandSchema } from "./generated/spark/connect/commands_pb.ts";
-import type { RelationSchema } from "./generated/spark/connect/relations_pb.ts";
 import { methods } from "./methods.ts";
+import { type CommandInit, type RelationInit, sqlRelation } from "./plans.ts";
 import { defaultRetryPolicy, retrying, type RetryPolicy } from "./retry.ts";
-
-/** A plan's relation, as an object: what Spark calls a DataFrame before it is run. */
-export type RelationInit = MessageInitShape<typeof RelationSchema>;
-/** A command, as an object. */
-export type CommandInit = MessageInitShape<typeof CommandSchema>;
 
 /** Options of {@linkcode SparkClient.connect}. */
 export interface SparkClientOptions {
@@ -201,9 +195,4 @@ export class SparkClient {
     const root = details?.errors[details.rootErrorIdx ?? 0];
     return connectError(error, this.server, root?.message);
   }
-}
-
-/** The relation of a query. */
-export function sqlRelation(query: string): RelationInit {
-  return { relType: { case: "sql", value: { query } } };
 }

@@ -29,6 +29,11 @@ export function readDataFile(path: string): DataFile | undefined {
     if (code === "ENOENT" || code === "EISDIR") return undefined;
     throw unreadable(path, error, "Let this user read it, or move it out of the source folder.");
   }
+  return decodeDataFile(path, bytes);
+}
+
+/** The same for a file's bytes, wherever they were read. */
+export function decodeDataFile(path: string, bytes: Buffer): DataFile {
   const content = path.toLowerCase().endsWith(".gz") ? unpack(path, bytes) : bytes;
   let text;
   try {

@@ -1,0 +1,163 @@
+import { BirdsongError } from "../errors.ts";
+import type { Schema } from "../lakehouse/sql_text.ts";
+import type { WriteOptions } from "../streaming/data_stream_writer.ts";
+import type { EngineQuery, EngineWriter } from "../streaming/engine.ts";
+import type { ForeachBatch } from "../streaming/sink.ts";
+import type { Transform } from "../streaming/transform.ts";
+import { checkTrigger, defaultTrigger, type Trigger } from "../streaming/triggers/trigger.ts";
+import { type CommandInit, type RelationInit, sqlRelation } from "./client/plans.ts";
+import { inputMetrics, observations, observed, outputMetrics } from "./metrics.ts";
+import { SparkMergeQuery } from "./merge_query.ts";
+import { SparkQuery } from "./spark_query.ts";
+import type { SparkSession } from "./spark_session.ts";
+import type { SparkSource } from "./stream_reader.ts";
+import { sparkColumns, sparkIdentifier, sparkLiteral } from "./sql.ts";
+import { executorCommand } from "./executor_command.ts";
+
+/** Ends a stream: `writeStream.queryName("bronze_stream").trigger({...}).toTable("bronze")`. */
+export class SparkStreamWriter implements EngineWriter {
+  #name: string | undefined;
+  #trigger = defaultTrigger;
+  #options: WriteOptions = {};
+
+  constructor(
+    private readonly session: SparkSession,
+    private readonly source: SparkSource,
+    private readonly transform: Transform,
+  ) {
+    const rule = Object.entries(transform.expectations ?? {}).find(([, { action }]) =>
+      action !== "warn"
+    );
+    if (rule) {
+      throw new BirdsongError(
+        `on Spark, an expectation can only warn, but "${rule[0]}" is to ${rule[1].action}`,
+      );
+    }
+  }
+
+  /** The query's name; its checkpoint is kept under it. */
+  queryName(name: string): this {
+    if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) {
+      throw new BirdsongError(
+        `a query name must be letters, digits and _, and begin with a letter, but is "${name}"`,
+      );
+    }
+    this.#name = name;
+    return this;
+  }
+
+  /** When the query looks for data. */
+  trigger(trigger: Trigger): this {
+    checkTrigger(trigger);
+    this.#trigger = trigger;
+    return this;
+  }
+
+  options(options: WriteOptions): this {
+    this.#options = { ...this.#options, ...options };
+    return this;
+  }
+
+  /** Starts the query as one of Spark's; its rows are appended to the table. */
+  async toTable(table: string): Promise<EngineQuery> {
+    const { session, transform } = this;
+    const { client } = session;
+    const name = this.#checkedName();
+    const tableId = await createTable(session, table, transform.schema);
+    const input = await this.#input(name);
+    const result = transform.spark!({
+      relation: input,
+      scoreCommand: (model) => executorCommand(session.executorProject, { task: "score", model }),
+    });
+    const relation = observed(sqlRelation(result), observations.output, outputMetrics(transform));
+    const command: CommandInit = {
+      commandType: {
+        case: "writeStreamOperationStart",
+        value: {
+          input: relation,
+          format: "delta",
+          outputMode: "append",
+          queryName: name,
+          options: {
+            // With the table's id: a table that was dropped takes its stream's past with it.
+            checkpointLocation: `${session.location}/_checkpoints/${name}-${tableId}`,
+            mergeSchema: String(this.#options.mergeSchema ?? false),
+          },
+          trigger: sparkTrigger(this.#trigger),
+          sinkDestination: { case: "tableName", value: table },
+        },
+      },
+    };
+    return session.streams.add(await SparkQuery.start(client, command, name, transform));
+  }
+
+  /**
+   * Starts a query that this process drives: each batch goes to `merge` in one commit of Delta's; see
+   * {@linkcode SparkMergeQuery}.
+   */
+  async foreachBatch(table: string, schema: Schema, merge: ForeachBatch): Promise<EngineQuery> {
+    const { session, transform, source } = this;
+    const name = this.#checkedName();
+    if (source.table === undefined) {
+      throw new BirdsongError("on Spark, foreachBatch follows a table, not a folder of files");
+    }
+    const tableId = await createTable(session, table, schema);
+    return session.streams.add(
+      await SparkMergeQuery.start({
+        session,
+        name,
+        appId: `${name}-${tableId}`,
+        table: source.table,
+        transform,
+        merge,
+        trigger: this.#trigger,
+      }),
+    );
+  }
+
+  /** Makes the views of what is read, and returns the one of the rows that the transform wants. */
+  async #input(name: string): Promise<string> {
+    const { source, transform } = this;
+    const view = (part: string) => `birdsong_${name}_${part}`;
+    await this.#createView(view("source"), source.relation);
+    const rows = sqlRelation(source.rows(sparkIdentifier(view("source"))));
+    const metrics = inputMetrics(source, transform);
+    await this.#createView(view("rows"), observed(rows, observations.input, metrics));
+    const conditions = Object.values(transform.setAside ?? {});
+    if (conditions.length === 0) return sparkIdentifier(view("rows"));
+    const kept = conditions.map((condition) => `(${condition}) IS NOT TRUE`).join(" AND ");
+    return `(SELECT * FROM ${sparkIdentifier(view("rows"))} WHERE ${kept})`;
+  }
+
+  async #createView(name: string, input: RelationInit): Promise<void> {
+    const command = this.session.client.command({
+      commandType: {
+        case: "createDataframeView",
+        value: { input, name, isGlobal: false, replace: true },
+      },
+    });
+    for await (const _ of command);
+  }
+
+  #checkedName(): string {
+    if (!this.#name) throw new BirdsongError("a stream needs queryName(...) before it starts");
+    return this.#name;
+  }
+}
+
+/** Makes a table where there is none of this name; returns Delta's id of it. */
+async function createTable(session: SparkSession, name: string, schema: Schema): Promise<string> {
+  await session.sql(
+    // The change feed costs an append nothing: Delta takes it from the files that were added.
+    `CREATE TABLE IF NOT EXISTS ${sparkIdentifier(name)} (${sparkColumns(schema)}) USING delta
+     TBLPROPERTIES (${sparkLiteral("delta.enableChangeDataFeed")} = 'true')`,
+  );
+  const [{ id }] = await session.sql(`DESCRIBE DETAIL ${sparkIdentifier(name)}`);
+  return id;
+}
+
+function sparkTrigger(trigger: Trigger) {
+  if ("availableNow" in trigger) return { case: "availableNow" as const, value: true };
+  if ("once" in trigger) return { case: "once" as const, value: true };
+  return { case: "processingTimeInterval" as const, value: trigger.processingTime };
+}
