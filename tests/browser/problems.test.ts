@@ -39,6 +39,8 @@ Deno.test("a cell whose outputs are all drawn has no problem", () => {
   assert.deepEqual(problemsOf(cell(bar, { text: "birds", progress: [100] })), []);
   assert.deepEqual(problemsOf(cell(figure, drawnFigure, birds)), []);
   assert.deepEqual(problemsOf(cell(figure, drawnFigure, "await show(birdChart())")), []);
+  const counted = "await show(barChart({ title: `${kind}` }))";
+  assert.deepEqual(problemsOf(cell(figure, drawnFigure, counted)), []);
   assert.deepEqual(problemsOf({ ...cell({}, {}, "const x = 1;"), outputs: [], drawn: [] }), []);
 });
 
