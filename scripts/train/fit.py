@@ -16,31 +16,33 @@ from tweets import LABELS, Tweet
 
 @dataclass
 class Recipe:
-    epochs: int = 2
     batch: int = 64
     learning_rate: float = 1e-4
     layer_decay: float = 0.9
     """Each layer below the head learns this much slower than the one above it."""
-    warm_up: float = 0.09
-    last_rate: float = 0.355
+    warm_up: float = 0.05
+    last_rate: float = 0.3
     """Where the learning rate has fallen to at the end, as a share of its peak: averaging does the rest."""
     weight_decay: float = 0.01
     label_smoothing: float = 0.05
     class_weight_power: float = 0.5
     """0: tweets count alike; 1: classes count alike."""
-    average_decay: float = 0.998
+    teacher_share: float = 0.5
+    """How much of a tweet's loss is what a teacher says of it, where there is one; the rest is its label."""
+    average_decay: float = 0.996
     """Of the moving average of the weights over the steps, which is what is kept."""
     seed: int = 0
 
 
 class Fit:
-    """One run of fine-tuning, epoch by epoch."""
+    """One run of fine-tuning, from each tweet once; `taught` are a teacher's probabilities of each tweet's classes."""
 
-    def __init__(self, model: Classifier, tokenizer: dict, tweets: list[Tweet], recipe: Recipe):
-        self.model, self.tweets, self.recipe = model, tweets, recipe
+    def __init__(self, model: Classifier, tokenizer: dict, tweets: list[Tweet], recipe: Recipe, taught=None):
+        self.model, self.tweets, self.recipe, self.taught = model, tweets, recipe, taught
         self.encoder = encoder_of(tokenizer)
         self.random = Random(recipe.seed)
-        counts = torch.bincount(torch.tensor([tweet.label for tweet in tweets]), minlength=len(LABELS))
+        self.labels = torch.tensor([tweet.label for tweet in tweets])
+        counts = torch.bincount(self.labels, minlength=len(LABELS))
         weights = (len(tweets) / counts) ** recipe.class_weight_power
         self.class_weights = weights / (weights * counts).sum() * len(tweets)
         # bfloat16 halves the time of a step, but is too coarse to add small steps to.
@@ -70,22 +72,15 @@ class Fit:
         text = text if self.random.random() < 0.5 else clean_text(text)
         return prepare_text(swap_emoticons(text, self.random))
 
-    def epoch(self) -> None:
+    def run(self) -> None:
         """Learns from each tweet once."""
         texts = [self.form_of(tweet.text) for tweet in self.tweets]
-        labels = torch.tensor([tweet.label for tweet in self.tweets])
         made = batches(texts, self.encoder, self.recipe.batch, self.random)
         # More than tweets by batch size: a length's last batch is seldom full.
-        self.total = self.recipe.epochs * len(made)
+        self.total = len(made)
         started, seen, lost = time.time(), 0, 0.0
         for number, (places, ids) in enumerate(made, 1):
-            losses = cross_entropy(
-                self.model(torch.from_numpy(ids)),
-                labels[places],
-                weight=self.class_weights,
-                label_smoothing=self.recipe.label_smoothing,
-                reduction="sum",
-            )
+            losses = self._loss(self.model(torch.from_numpy(ids)), places)
             (losses / self.recipe.batch).backward()
             self._step()
             seen += len(places)
@@ -93,6 +88,21 @@ class Fit:
             if number % 50 == 0 or number == len(made):
                 pace = seen / (time.time() - started)
                 print(f"  batch {number} of {len(made)}: loss {lost / seen:.4f}, {pace:.0f} tweets/s", flush=True)
+
+    def _loss(self, logits: torch.Tensor, places: list[int]) -> torch.Tensor:
+        """The sum over the texts at these places."""
+        by_label = cross_entropy(
+            logits,
+            self.labels[places],
+            weight=self.class_weights,
+            label_smoothing=self.recipe.label_smoothing,
+            reduction="sum",
+        )
+        if self.taught is None:
+            return by_label
+        by_teacher = cross_entropy(logits, self.taught[places], reduction="sum")
+        share = self.recipe.teacher_share
+        return share * by_teacher + (1 - share) * by_label
 
     def _step(self) -> None:
         self.steps += 1
@@ -119,10 +129,10 @@ class Fit:
         return {name: value.clone() for name, value in zip(names, self.average)}
 
 
-def train(tweets: list[Tweet], model: Classifier, tokenizer: dict, recipe: Recipe) -> dict[str, torch.Tensor]:
-    """Fine-tunes to the end; returns the weights."""
-    fit = Fit(model, tokenizer, tweets, recipe)
-    for number in range(1, recipe.epochs + 1):
-        print(f"epoch {number} of {recipe.epochs}", flush=True)
-        fit.epoch()
+def train(
+    tweets: list[Tweet], model: Classifier, tokenizer: dict, recipe: Recipe, taught: torch.Tensor | None = None
+) -> dict[str, torch.Tensor]:
+    """Fine-tunes on each tweet once; returns the averaged weights."""
+    fit = Fit(model, tokenizer, tweets, recipe, taught)
+    fit.run()
     return fit.weights()

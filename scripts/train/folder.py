@@ -38,7 +38,9 @@ def integer_model(weights: dict, heads: int, tokenizer: dict, tweets: list[Tweet
     return sentiment_graph(weights, heads, integer_linear(ranges))
 
 
-def write_folder(folder: Path, base: Path, tokenizer: dict, models: dict[str, onnx.ModelProto], card: str) -> None:
+def write_folder(
+    folder: Path, base: Path, layers: int, tokenizer: dict, models: dict[str, onnx.ModelProto], card: str
+) -> None:
     """Writes the models by file name, the tokenizer, the configuration and the model card."""
     (folder / "onnx").mkdir(parents=True, exist_ok=True)
     for name, model in models.items():
@@ -49,14 +51,14 @@ def write_folder(folder: Path, base: Path, tokenizer: dict, models: dict[str, on
     for name in ("_name_or_path", "architectures"):
         config.pop(name, None)
     config |= {
+        "num_hidden_layers": layers,
         "max_position_embeddings": MAX_POSITIONS,
         "id2label": dict(enumerate(NAMES)),
         "label2id": {name: number for number, name in enumerate(NAMES)},
     }
     _write_json(folder / "config.json", config)
-    settings = json.loads((base / "tokenizer_config.json").read_text(encoding="utf-8"))
-    settings.pop("name_or_path", None)
-    _write_json(folder / "tokenizer_config.json", settings | {"model_max_length": MAX_POSITIONS})
+    settings = {"tokenizer_class": "BertTokenizer", "do_lower_case": True, "model_max_length": MAX_POSITIONS}
+    _write_json(folder / "tokenizer_config.json", settings)
     (folder / "tokenizer.json").write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
     (folder / "README.md").write_text(card, encoding="utf-8")
 

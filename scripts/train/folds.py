@@ -8,23 +8,21 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from fit import Recipe, train
+from base import downloaded_base
 from folder import logits_of, scored_texts
 from graph import sentiment_graph
+from learn import learn
 from measures import calibration_error, cross_fitted, macro_recall, paired_bootstrap
 from network import base_model
-from train import installed_base
 from tweets import fold_of, read_tweets
 
 
-def run_fold(tweets, fold: np.ndarray, number: int, recipe: Recipe, base: Path) -> dict[str, np.ndarray]:
+def run_fold(tweets, fold: np.ndarray, number: int, base: Path) -> dict[str, np.ndarray]:
     """Places, labels and logits of a fold's tweets, from a model that learned from the others."""
-    torch.manual_seed(recipe.seed)
     model, tokenizer = base_model(base)
     heads = model.encoder.config.num_attention_heads
-    weights = train([tweets[i] for i in np.flatnonzero(fold != number)], model, tokenizer, recipe)
+    weights = learn([tweets[i] for i in np.flatnonzero(fold != number)], base, seed=0)
     graph = sentiment_graph({name: value.numpy() for name, value in weights.items()}, heads)
     places = np.flatnonzero(fold == number)
     held = [tweets[i] for i in places]
@@ -37,16 +35,17 @@ def main() -> None:
     parser.add_argument("--train", type=Path, required=True, help="labelled tweets: id, label and text, tab-separated")
     parser.add_argument("--out", type=Path, required=True, help="where logits are kept; folds found there are not run again")
     parser.add_argument("--against", type=Path, help="another recipe's --out")
-    parser.add_argument("--base", type=Path, help="folder of the base model (default: the installed package's)")
+    parser.add_argument("--base", type=Path, required=True, help="folder of the base model, which is downloaded if it is not there")
     parser.add_argument("--folds", type=int, nargs="*", default=[0, 1, 2, 3, 4], help="which of the five to run")
     options = parser.parse_args()
+    base = downloaded_base(options.base)
     tweets = read_tweets(options.train)
     fold = np.array(fold_of(tweets, 5))
     options.out.mkdir(parents=True, exist_ok=True)
     for number in options.folds:
         file = options.out / f"fold{number}.npz"
         if not file.exists():
-            np.savez(file, **run_fold(tweets, fold, number, Recipe(), options.base or installed_base()))
+            np.savez(file, **run_fold(tweets, fold, number, base))
         report(f"fold {number}", [np.load(file)])
     mine = {file.name: np.load(file) for file in sorted(options.out.glob("fold*.npz"))}
     report(f"{len(mine)} folds", list(mine.values()))

@@ -1,4 +1,4 @@
-"""all-MiniLM-L6 with mean pooling, as it was pre-trained, and a head of three classes."""
+"""A BERT with the mean of its outputs and a head of three classes."""
 
 import json
 from pathlib import Path
@@ -20,6 +20,12 @@ class Classifier(nn.Module):
         self.head = nn.Linear(encoder.config.hidden_size, len(LABELS))
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
+
+    def keep_layers(self, numbers: tuple[int, ...]) -> None:
+        """Leaves out all layers but these."""
+        layers = self.encoder.encoder.layer
+        self.encoder.encoder.layer = nn.ModuleList([layers[number] for number in numbers])
+        self.encoder.config.num_hidden_layers = len(numbers)
 
     def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
         """Logits of texts of one length: without padding a CPU computes nothing in vain."""

