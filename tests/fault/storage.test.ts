@@ -68,10 +68,13 @@ class Fixture {
   }
 }
 
+/** Runs a test on a lake whose stream has taken a first file. */
 async function withDisk(test: (fixture: Fixture) => Promise<void>): Promise<void> {
   await withFolder(async (folder) => {
     const fixture = new Fixture(join(folder, "source"));
     try {
+      fixture.add(100, 50);
+      await fixture.goesOn();
       await test(fixture);
     } finally {
       fixture.disk.remove();
@@ -84,8 +87,6 @@ Deno.test({
   ignore,
   async fn() {
     await withDisk(async (fixture) => {
-      fixture.add(100, 50);
-      await fixture.goesOn();
       const full = `the disk of ${fixture.lake} is full, with 0.`;
       // What DuckDB or the system says of it shows that the disk was full at the moment meant.
       const cases: [rows: number, width: number, order: Order, reason: RegExp][] = [
@@ -130,8 +131,6 @@ Deno.test({
   async fn() {
     await withDisk(async (fixture) => {
       fixture.add(100, 50);
-      await fixture.goesOn();
-      fixture.add(100, 50);
       fixture.disk.setReadOnly(true);
       const { lake } = fixture;
       const message =
@@ -157,8 +156,6 @@ Deno.test({
   ignore,
   async fn() {
     await withDisk(async (fixture) => {
-      fixture.add(100, 50);
-      await fixture.goesOn();
       fixture.add(100, 50);
       const end = fixture.disk.protect(join(fixture.lake, "data"));
       const error = await fixture.take();
