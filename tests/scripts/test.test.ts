@@ -68,5 +68,5 @@ Deno.test("closingLine() leaves skipped tests out where there are none", () => {
 Deno.test("--only names a suite that exists", async () => {
   const { code, stderr } = await runScript("test", ["--only", "unit,unti"]);
   assert.equal(code, 2);
-  assert.match(stderr, /no suite "unti"; there are format, lint, types, unit/);
+  assert.match(stderr, /no suite "unti"; there are format, lint, types, cells, unit/);
 });
