@@ -18,7 +18,7 @@ const command: Command = {
     only: { value: "NUMBERS", help: "of a folder, only these notebooks, such as 03,04" },
     kernel: { value: "NAME", help: "deno or tslab (default deno)" },
     out: { value: "DIR", help: "folder of the executed copies (default output/grade)" },
-    timeout: { value: "SECONDS", help: "time that one cell may take (default 300)" },
+    timeout: { value: "SECONDS", help: "time that one notebook may take (default 1800)" },
     json: { help: "print the grades as JSON" },
   },
   async run({ options, switches, positionals }) {
@@ -26,7 +26,7 @@ const command: Command = {
     if (kernel !== "deno" && kernel !== "tslab") {
       throw new UsageError(`--kernel must be deno or tslab, but is "${kernel}"`);
     }
-    const timeout = integerArgument("timeout", options.timeout ?? "300");
+    const timeout = integerArgument("timeout", options.timeout ?? "1800");
     const out = options.out ? pathArgument(options.out) : projectPath("output/grade");
     mkdirSync(out, { recursive: true });
     const notebooks = notebooksOf(positionals, options.only?.split(","));

@@ -1,5 +1,5 @@
 import { BirdsongError, messageOf } from "../errors.ts";
-import { escapeHtml } from "../notebook/escape.ts";
+import { escapeHtml, printable } from "../notebook/escape.ts";
 import type { Displayable } from "../notebook/mime.ts";
 import { show } from "../notebook/show.ts";
 import { Assertions, WrongAnswer } from "./assertions.ts";
@@ -55,9 +55,12 @@ export async function check(
     await endsWithin(timeout, test(new Assertions()));
   } catch (error) {
     verdict.state = messageOf(error) === notSolved ? "open" : "wrong";
-    verdict.reason = error instanceof WrongAnswer || verdict.state === "open"
-      ? messageOf(error)
-      : `the answer throws ${String(error)}`;
+    // An answer may throw any text, also what a terminal would obey.
+    verdict.reason = printable(
+      error instanceof WrongAnswer || verdict.state === "open"
+        ? messageOf(error)
+        : `the answer throws ${String(error)}`,
+    );
   }
   await show(shown(verdict));
   if (verdict.state !== "right") throw new CheckFailed(verdict);

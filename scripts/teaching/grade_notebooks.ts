@@ -3,12 +3,13 @@ import { basename, join } from "node:path";
 import { BirdsongError } from "../../lib/errors.ts";
 import { stopMlflowServer } from "../../lib/mlflow/server.ts";
 import { projectPath } from "../../lib/paths.ts";
+import { settingDefinitions } from "../../lib/settings.ts";
 import { makeSample } from "../../lib/tweets/sample/ensure_source.ts";
 import { notebookFiles } from "../notebooks/notebook_files.ts";
 import { type NotebookEvent, runNotebooks } from "../notebooks/run_notebooks.ts";
 import { gradedNotebook, withoutExercises } from "./graded_notebook.ts";
 import { type Grades, gradesOf, type SectionGrade, sum, totalOf } from "./grades.ts";
-import { notebookText, readNotebook, titleOf } from "./notebook.ts";
+import { type Notebook, notebookText, readNotebook, titleOf } from "./notebook.ts";
 
 /** The notebooks that make what a notebook needs; they are run first, as the teacher has them. */
 const makers: Record<string, string[]> = {
@@ -30,7 +31,7 @@ export interface GradeOptions {
   kernel: "deno" | "tslab";
   /** Folder of the executed copies. */
   out: string;
-  /** Seconds that one cell may take. */
+  /** Seconds that one notebook may take. */
   timeout: number;
   onEvent?(event: NotebookEvent): void;
 }
@@ -74,7 +75,7 @@ export async function gradeNotebooks(options: GradeOptions): Promise<Grades> {
     for (const [name, path] of teachers) {
       const teacher = readNotebook(path);
       const answers = students.get(name);
-      if (answers) {
+      if (answers && hasExercises(teacher)) {
         const graded = gradedNotebook(teacher, readNotebook(answers));
         const failure = await run(name, notebookText(graded), options.out);
         const copy = join(options.out, name);
@@ -83,7 +84,7 @@ export async function gradeNotebooks(options: GradeOptions): Promise<Grades> {
         const exercises = gradesOf(teacher, executed, reason);
         const [points, of] = [sum(exercises, "points"), sum(exercises, "of")];
         const title = titleOf(teacher, path);
-        if (of > 0) sections.push({ notebook: name, title, points, of, exercises });
+        sections.push({ notebook: name, title, points, of, exercises });
       } else if (needed.has(name.slice(0, 2))) {
         const failure = await run(name, notebookText(withoutExercises(teacher)), folder + "/made");
         if (failure) throw new BirdsongError(`the teacher's ${name} failed: ${failure.error}`);
@@ -96,13 +97,20 @@ export async function gradeNotebooks(options: GradeOptions): Promise<Grades> {
   }
 }
 
+function hasExercises({ cells }: Notebook): boolean {
+  return cells.some(({ metadata }) => metadata.nbgrader?.grade);
+}
+
 async function makeWorkspace(folder: string): Promise<Record<string, string>> {
   const [source, lake, mlflow] = ["tweets", "lake", "mlflow"].map((name) => join(folder, name));
   await makeSample(source, { tweets: 1_000, files: 250, seed: 7 });
   mkdirSync(mlflow);
+  // Whatever the teacher works with otherwise is left alone, and changes no points. How this machine
+  // scores stays as it is.
+  const { provider: _, scoreCache: __, ...others } = settingDefinitions;
+  const unset = Object.values(others).map(({ environment }) => [environment, ""]);
   return {
+    ...Object.fromEntries(unset),
     ...{ BIRDSONG_SOURCE: source, BIRDSONG_LAKE: lake, BIRDSONG_MLFLOW: mlflow },
-    // Whatever the teacher works with otherwise is left alone.
-    ...{ BIRDSONG_CATALOG: "", BIRDSONG_STORAGE: "", MLFLOW_TRACKING_URI: "" },
   };
 }

@@ -11,6 +11,7 @@ import { runScript } from "./script.ts";
 
 const utilities = projectPath("notebooks/02_utilities.ipynb");
 const bronze = projectPath("notebooks/03_raw_to_bronze.ipynb");
+const spark = projectPath("notebooks/13_on_spark.ipynb");
 
 async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -22,9 +23,14 @@ async function withFolder(test: (folder: string) => Promise<void>): Promise<void
 }
 
 /** Grades notebooks; returns the points by exercise, and what was printed. */
-async function grade(folder: string, notebooks: string[], ...args: string[]) {
+async function grade(
+  folder: string,
+  notebooks: string[],
+  args: string[] = [],
+  env: Record<string, string> = {},
+) {
   const out = join(folder, "out");
-  const end = await runScript("grade", [...notebooks, "--json", "--out", out, ...args]);
+  const end = await runScript("grade", [...notebooks, "--json", "--out", out, ...args], env);
   const grades: Grades | undefined = end.stdout ? JSON.parse(end.stdout) : undefined;
   const exercises = grades?.sections.flatMap((section) => section.exercises) ?? [];
   return {
@@ -35,9 +41,11 @@ async function grade(folder: string, notebooks: string[], ...args: string[]) {
   };
 }
 
-Deno.test("the teacher's edition has all points", () =>
+Deno.test("the teacher's edition has all points, whatever the teacher's own settings are", () =>
   withFolder(async (folder) => {
-    const { code, grades, points } = await grade(folder, [utilities, bronze]);
+    // With this one, the notebooks do not run; notebook 13 has no exercises.
+    const env = { BIRDSONG_ENGINE: "sc://127.0.0.1:9" };
+    const { code, grades, points } = await grade(folder, [utilities, bronze, spark], [], env);
     assert.equal(code, 0);
     assert.deepEqual(points, { "02-a": 2, "02-b": 3, "03-a": 4, "03-b": 3, "03-c": 3 });
     assert.deepEqual([grades.points, grades.of], [15, 15]);
@@ -77,7 +85,7 @@ for (const kernel of ["deno", "tslab"]) {
       cells.splice(first + 1, 0, own(`const practice = async () => {};`));
       const path = join(folder, basename(bronze));
       writeFileSync(path, notebookText({ ...right, cells }));
-      const { code, points, verdicts } = await grade(folder, [path], "--kernel", kernel);
+      const { code, points, verdicts } = await grade(folder, [path], ["--kernel", kernel]);
       assert.equal(code, 3);
       assert.deepEqual(points, { "03-a": 4, "03-b": 0, "03-c": 0 });
       assert.match(verdicts["03-b"], /the fields of three tweets: the row .* is missing/);

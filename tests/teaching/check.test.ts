@@ -68,6 +68,10 @@ Deno.test("an answer that throws says what it threw, an open one that it is open
     "04-a: the answer throws TypeError: x is no function",
   );
   assert.equal(await throwing(undefined), "04-a: the answer throws undefined");
+  assert.equal(
+    await throwing(new Error("two\nlines, \u001b[2J and \ud800")),
+    "04-a: the answer throws Error: two↵lines, \ufffd[2J and \ufffd",
+  );
   assert.equal(await throwing(new Error(notSolved)), "04-a: not solved yet");
   assert.equal(await throwing(new WrongAnswer("too few rows")), "04-a: too few rows");
 });
