@@ -2,10 +2,12 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import process from "node:process";
 import { describeMachine } from "../lib/machine.ts";
 import { projectPath, projectRoot } from "../lib/paths.ts";
 import { parameters } from "../lib/settings.ts";
 import { type Arguments, integerArgument, main, pathArgument, UsageError } from "./command.ts";
+import { exitOnSignals } from "./exit_on_signals.ts";
 import { Bench, type BenchOptions } from "./bench/context.ts";
 import type { Figure } from "./bench/figure.ts";
 import { record } from "./bench/record.ts";
@@ -56,11 +58,9 @@ async function runBench({ options, switches }: Arguments): Promise<void> {
     figures: [],
   };
   const folder = mkdtempSync(join(tmpdir(), "birdsong-bench-"));
-  try {
-    report.figures = await measure(new Bench(bench, folder, console.error), names);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  exitOnSignals();
+  report.figures = await measure(new Bench(bench, folder, console.error), names);
   report.seconds = Math.round((performance.now() - begun) / 1000);
   report.load[1] = loadavg()[0];
   if (switches.has("record")) await record(report);

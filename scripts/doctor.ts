@@ -6,6 +6,7 @@ import { toJson } from "../lib/lakehouse/row.ts";
 import { findModel } from "../lib/sentiment/find_model.ts";
 import { parameters } from "../lib/settings.ts";
 import { main, pathArgument } from "./command.ts";
+import { exitOnSignals } from "./exit_on_signals.ts";
 import { modelArgument } from "./model_argument.ts";
 import { formatTable } from "./table.ts";
 
@@ -27,8 +28,7 @@ await main({
     const defaults = parameters();
     const folder = options.lake ? pathArgument(options.lake) : defaults.lake;
     const lake = await Lakehouse.open(folder, { readOnly: true });
-    // The copy is removed when the process ends by itself, not when a signal ends it.
-    process.once("SIGINT", () => process.exit(130));
+    exitOnSignals();
     const lab = await openLaboratory(lake).finally(() => lake.close());
     try {
       const { running, version } = lab.facts;

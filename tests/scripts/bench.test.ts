@@ -7,7 +7,7 @@ import type { BenchReport } from "../../scripts/bench/report.ts";
 import { describeMachine } from "../../lib/machine.ts";
 import { inTurns, median, type Taken } from "../../scripts/bench/taken.ts";
 import { withFolder } from "../lakehouse/with_lake.ts";
-import { runScript } from "./script.ts";
+import { endScript, runScript } from "./script.ts";
 
 const stages = ["start", "ingest", "silver", "gold", "application", "trigger", "batches", "scale"];
 const subject = { stage: "s", what: "w", peer: "p" };
@@ -60,6 +60,15 @@ Deno.test("bench takes its tweets from a CSV file, and says when there are too f
     assert.equal(code, 0, stderr);
     assert.equal(JSON.parse(stdout).input, "tweets.csv");
     assert.match((await run("22")).stderr, /cannot write 22 tweets: there are only 20/);
+  });
+});
+
+Deno.test("bench leaves no files behind when it is ended", async () => {
+  await withFolder(async (folder) => {
+    const args = ["--tweets", "2000", "--stages", "ingest"];
+    const code = await endScript("SIGTERM", "ingest ...", "bench", args, { TMPDIR: folder });
+    assert.equal(code, 143);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
   });
 });
 

@@ -6,7 +6,7 @@ import { withFolder } from "../lakehouse/with_lake.ts";
 import { withSession } from "../streaming/with_session.ts";
 import { fakeScorer, runTiers, tweet, writeTweets } from "../tweets/tiers.ts";
 import { startTier } from "../../lib/tweets/pipeline.ts";
-import { runScript } from "./script.ts";
+import { endScript, runScript } from "./script.ts";
 
 Deno.test("doctor prints a table that hostile mentions cannot break", async () => {
   const rows = evenRows(1_200).map((row, i) =>
@@ -68,6 +68,18 @@ Deno.test("doctor says where there is no lake, or nothing in it, and makes none"
       empty.stderr,
       /^doctor: nothing to examine in .*: its table bronze does not exist yet\. Run `deno task pipeline` or the notebooks first\n$/,
     );
+  });
+});
+
+Deno.test("doctor leaves no copy behind when it is ended", async () => {
+  await withGold(evenRows(10), 1, async (lake, folder) => {
+    lake.close();
+    const temporary = await Deno.makeTempDir();
+    const env = { TMPDIR: temporary };
+    const code = await endScript("SIGTERM", "measuring", "doctor", ["--lake", folder], env);
+    assert.equal(code, 143);
+    assert.deepEqual([...Deno.readDirSync(temporary)], []);
+    await Deno.remove(temporary);
   });
 });
 

@@ -34,3 +34,23 @@ export async function runScript(
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
+
+/** Starts a command, ends it with a signal as soon as it has said `text` on standard error. */
+export async function endScript(
+  signal: Deno.Signal,
+  text: string,
+  name: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<number> {
+  const script = startScript(name, args, env);
+  const quiet = script.stdout.cancel();
+  let said = "";
+  for await (const words of script.stderr.pipeThrough(new TextDecoderStream())) {
+    const before = said.includes(text);
+    said += words;
+    if (!before && said.includes(text)) script.kill(signal);
+  }
+  await quiet;
+  return (await script.status).code;
+}
