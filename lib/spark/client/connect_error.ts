@@ -75,6 +75,11 @@ function explain(error: ServiceError, server: string, fullMessage?: string): str
       return `${server} does not know a call that Spark Connect 4 has (${error.details}): is it ` +
         "Spark 4.1, and its Connect port?";
   }
+  if (/\[INVALID_HANDLE\.SESSION_/.test(error.details)) {
+    return `${server} does not know this session any more (${error.details}): it was restarted, or ` +
+      "nothing was asked of it for an hour. Open the session again, in a notebook by restarting its " +
+      "kernel; streams go on from what they have committed";
+  }
   return (fullMessage ?? error.details).trim();
 }
 

@@ -21,6 +21,11 @@ export interface RequestHeader {
   sessionId: string;
   userContext: { userId: string };
   clientType: string;
+  /**
+   * What the server called the session in its first answer. A server that was restarted would make a
+   * new session of the same id, without configuration, database and views; with this, it refuses.
+   */
+  clientObservedServerSideSessionId?: string;
 }
 
 /** What an execution needs. */
@@ -111,9 +116,10 @@ class Execution {
       this.#responses = undefined;
       throw this.#explain(error);
     }
-    // An end without resultComplete: the server wants the client to attach again.
+    // An end without resultComplete: the server wants the client to attach again, every two minutes of
+    // a long execution. That is no failure, and not counted as a retry.
     this.#responses = undefined;
-    throw new RetryAtOnce();
+    return await this.#read();
   }
 
   #start(): AsyncGenerator<ExecutePlanResponse> {

@@ -172,7 +172,9 @@ export class SparkClient {
     policy = this.#policy,
   ): Promise<{ key: string; value?: string }[]> {
     const request = { ...this.#header, operation: { opType } };
-    return (await this.#call(() => this.#channel.unary(methods.config, request), policy)).pairs;
+    const response = await this.#call(() => this.#channel.unary(methods.config, request), policy);
+    this.#header.clientObservedServerSideSessionId ??= response.serverSideSessionId || undefined;
+    return response.pairs;
   }
 
   async #call<T>(action: () => Promise<T>, policy = this.#policy): Promise<T> {

@@ -34,6 +34,9 @@ export interface Handlers {
   ): MessageInitShape<Methods["fetchErrorDetails"]["output"]>;
 }
 
+/** What the server calls every session. */
+export const serverSideSessionId = "session on the server";
+
 /** A failure as gRPC sends it. */
 export class Failure extends Error {
   constructor(readonly code: status, readonly details: string, readonly metadata?: Metadata) {
@@ -60,6 +63,7 @@ export async function withConnectServer(
     }),
     Config: unary("config", (request, metadata) => ({
       pairs: handlers.config?.(request, metadata) ?? [],
+      serverSideSessionId,
     })),
     ReleaseSession: unary("releaseSession", () => ({})),
     FetchErrorDetails: unary("fetchErrorDetails", (r) => handlers.fetchErrorDetails?.(r) ?? {}),

@@ -4,7 +4,13 @@ import { BirdsongError } from "../../../lib/errors.ts";
 import { type RetryPolicy } from "../../../lib/spark/client/retry.ts";
 import { SparkClient } from "../../../lib/spark/client/spark_client.ts";
 import { complete, numbers, retryLater, sparkFailure, sqlResult } from "./answers.ts";
-import { type Answers, Failure, type Handlers, withConnectServer } from "./connect_server.ts";
+import {
+  type Answers,
+  Failure,
+  type Handlers,
+  serverSideSessionId,
+  withConnectServer,
+} from "./connect_server.ts";
 
 const policy: RetryPolicy = {
   maxRetries: 3,
@@ -76,6 +82,17 @@ Deno.test("a stream of answers that ends without a last one is gone on with", as
   });
 });
 
+Deno.test("a long query may be attached to more often than a call is tried again", async () => {
+  let reattached = 0;
+  await withClient({
+    rows: () => [],
+    reattachExecute() {
+      reattached++;
+      return reattached <= 2 * policy.maxRetries ? [] : [numbers("1", 1), complete("2")];
+    },
+  }, async (client) => assert.deepEqual(await client.sql("SELECT n"), [{ n: 1 }]));
+});
+
 Deno.test("a plan that has not reached the server is sent again", async () => {
   let sent = 0;
   await withClient({
@@ -109,6 +126,28 @@ Deno.test("a query is not run a second time where the server has lost its result
   }, async (client) => {
     await assert.rejects(client.sql("SELECT n"), /restarted in the middle of a query/);
     assert.equal(sent, 1);
+  });
+});
+
+Deno.test("a command is not run in the new session of a server that was restarted", async () => {
+  const observed: (string | undefined)[] = [];
+  await withConnectServer({
+    // deno-lint-ignore require-yield
+    *executePlan({ clientObservedServerSideSessionId }) {
+      observed.push(clientObservedServerSideSessionId);
+      if (observed.length === 1) throw new Failure(status.UNAVAILABLE, "connection reset");
+      throw new Failure(status.INTERNAL, "[INVALID_HANDLE.SESSION_CHANGED] server has restarted");
+    },
+    // deno-lint-ignore require-yield
+    *reattachExecute({ clientObservedServerSideSessionId }) {
+      observed.push(clientObservedServerSideSessionId);
+      throw new Failure(status.INTERNAL, "[INVALID_HANDLE.SESSION_NOT_FOUND] no such session");
+    },
+  }, async (address) => {
+    const client = await SparkClient.connect(address, { policy, environment: {} });
+    await assert.rejects(client.sql("MERGE INTO t"), /restarted.*Open the session again/s);
+    assert.deepEqual(observed, Array(3).fill(serverSideSessionId));
+    await client.close();
   });
 });
 
