@@ -238,16 +238,17 @@ function valueOf(definition: Definition<unknown>, where: string, text: string): 
 
 function engine(text: string): string {
   if (text === "embedded") return text;
-  if (!text.startsWith("sc://")) {
-    throw new Error("embedded, or sc://host:15002 for a Spark cluster");
-  }
-  // Settings are shown and recorded.
-  if (parseConnectionString(text).token !== undefined) {
+  // Settings are shown and recorded, and a text that is no address is repeated in the error.
+  if (/(token|authorization)=/i.test(text)) {
     throw new BirdsongError(
       "BIRDSONG_ENGINE must not hold a token: settings are shown. Put it into the environment " +
         "variable SPARK_CONNECT_AUTHENTICATE_TOKEN.",
     );
   }
+  if (!text.startsWith("sc://")) {
+    throw new Error("embedded, or sc://host:15002 for a Spark cluster");
+  }
+  parseConnectionString(text);
   return text;
 }
 

@@ -152,13 +152,21 @@ Deno.test("a setting that does not exist is refused, with the names of those tha
 });
 
 Deno.test("a token in the engine is refused, and not repeated: settings are shown", () => {
-  withEnvironment({ BIRDSONG_ENGINE: "sc://localhost/;token=s3cret" }, () => {
-    assert.throws(() => parameters(), (error: Error) => {
-      assert.match(error.message, /must not hold a token.*SPARK_CONNECT_AUTHENTICATE_TOKEN/);
-      assert.doesNotMatch(error.message, /s3cret/);
-      return true;
+  for (
+    const value of [
+      "sc://localhost/;token=s3cret",
+      "sc://localhost/;authorization=Bearer%20s3cret",
+      "SC://localhost/;token=s3cret",
+    ]
+  ) {
+    withEnvironment({ BIRDSONG_ENGINE: value }, () => {
+      assert.throws(() => parameters(), (error: Error) => {
+        assert.match(error.message, /must not hold a token.*SPARK_CONNECT_AUTHENTICATE_TOKEN/);
+        assert.doesNotMatch(error.message, /s3cret/);
+        return true;
+      });
     });
-  });
+  }
 });
 
 Deno.test("a password in the catalog is refused, and not repeated", () => {

@@ -51,6 +51,9 @@ export class SparkSession implements EngineSession {
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.ansi.enabled": "true",
         "spark.sql.ansi.doubleQuotedIdentifiers": "true",
+        "spark.sql.parser.escapedStringLiterals": "false",
+        // Else, Spark would put the server's environment in the place of ${env:...}, in literals, too.
+        "spark.sql.variable.substitute": "false",
         // Of a query that has fallen behind, the records of all batches are wanted.
         "spark.sql.streaming.numRecentProgressUpdates": "1000",
       });
@@ -59,6 +62,13 @@ export class SparkSession implements EngineSession {
       await client.sql(`USE ${sparkIdentifier(database)}`);
       const facts = await client.sql(`DESCRIBE DATABASE ${sparkIdentifier(database)}`);
       const location = facts.find(({ info_name }) => info_name === "Location")?.info_value;
+      if (!location) {
+        throw new BirdsongError(
+          `${client.server} does not say where the database ${database} is, which checkpoints are ` +
+            "kept in: give it a location",
+          { context: { database } },
+        );
+      }
       return new SparkSession(address, client, { database, executorProject }, location);
     } catch (error) {
       await client.close();
@@ -117,8 +127,11 @@ export class SparkSession implements EngineSession {
 
   /** Stops the session's queries and ends it. */
   async close(): Promise<void> {
-    await this.streams.stopAll();
-    await this.client.close();
+    try {
+      await this.streams.stopAll();
+    } finally {
+      await this.client.close();
+    }
   }
 }
 

@@ -66,9 +66,11 @@ export function bindParameters(
 function parameterLiteral(name: string, value: unknown): string {
   if (value === null) return "NULL";
   if (typeof value === "string") return sparkLiteral(value);
-  if (typeof value === "boolean" || typeof value === "bigint") return String(value);
-  if (typeof value === "number" && Number.isFinite(value)) {
-    return Number.isInteger(value) ? String(value) : `${value}D`;
+  if (typeof value === "boolean") return String(value);
+  if (typeof value === "bigint" || (typeof value === "number" && Number.isFinite(value))) {
+    const number = typeof value === "bigint" || Number.isInteger(value) ? `${value}` : `${value}D`;
+    // Behind another minus, a negative number would begin a comment.
+    return value < 0 ? `(${number})` : number;
   }
   if (value instanceof Date && !Number.isNaN(value.getTime())) {
     return `timestamp_millis(${value.getTime()})`;

@@ -5,7 +5,7 @@ import type { EngineReader } from "../streaming/engine.ts";
 import type { RelationInit } from "./client/plans.ts";
 import type { SparkSession } from "./spark_session.ts";
 import { SparkStream } from "./spark_stream.ts";
-import { sparkColumns } from "./sql.ts";
+import { sparkColumns, sparkLiteral } from "./sql.ts";
 import { executorCommand } from "./executor_command.ts";
 
 /** What a stream reads, in Spark's words. */
@@ -88,7 +88,7 @@ export class SparkStreamReader implements EngineReader {
       // Base64, because tabs and newlines separate what the process gets; Spark breaks it into lines.
       rows: (view) =>
         `SELECT record.* FROM (
-           SELECT from_json(line, '${record}', ${ownCorruptRecord}) AS record FROM (
+           SELECT from_json(line, ${sparkLiteral(record)}, ${ownCorruptRecord}) AS record FROM (
              SELECT TRANSFORM(${inOneLine("encode(path, 'UTF-8')")}, ${
           inOneLine("content")
         }) USING ${command}

@@ -96,9 +96,9 @@ const exactTimes = `map('timestampFormat', 'yyyy-MM-dd HH:mm:ss.SSSSSSXXX')`;
 const sparkRow = "timestamp TIMESTAMP, mention STRING, cleaned_text STRING, text STRING, " +
   "sentiment STRING, tweet_id STRING";
 
-/** An aggregate that is this text for every batch. */
+/** An aggregate that is this text for every batch; Spark would take a backslash for an escape. */
 function same(text: string): string {
-  return `any_value(${literal(text)})`;
+  return `any_value(${literal(text).replaceAll("\\", "' || chr(92) || '")})`;
 }
 
 function binaryId(column: string): string {

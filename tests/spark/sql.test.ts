@@ -24,6 +24,14 @@ Deno.test("values take the place of $name markers, but not in texts, names and c
   );
 });
 
+Deno.test("a negative number begins no comment", () => {
+  const query = "SELECT 1-$a, 1-$b, 1-$c";
+  assert.equal(
+    bindParameters(query, { a: -5, b: -0.5, c: -5n }),
+    "SELECT 1-(-5), 1-(-0.5D), 1-(-5)",
+  );
+});
+
 Deno.test("a marker without a value, and a value that SQL cannot hold, are refused", () => {
   assert.throws(() => bindParameters("SELECT $x"), /names \$x, but no such parameter is given/);
   assert.throws(() => bindParameters("SELECT $x", { x: {} }), /parameter \$x must be a text/);

@@ -3,6 +3,7 @@ import { projectPath } from "../../lib/paths.ts";
 import { openScorer } from "../../lib/sentiment/open_scorer.ts";
 import type { Scorer } from "../../lib/sentiment/scorer.ts";
 import { readProgress } from "../../lib/streaming/checkpoint.ts";
+import { gold } from "../../lib/tweets/gold.ts";
 import { withSession } from "../streaming/with_session.ts";
 import { fakeScorer, runTiers, tweet, writeTweets } from "./tiers.ts";
 
@@ -158,4 +159,16 @@ Deno.test("the model of the project tells good from bad, and nothing from someth
   } finally {
     await scorer.close();
   }
+});
+
+Deno.test("gold's records name a model with a backslash, in SQL that Spark reads alike", async () => {
+  await withSession(async (session, source) => {
+    const model = "it's C:\\new\\";
+    const { scorer } = fakeScorer();
+    const named = { ...scorer, describe: () => ({ ...scorer.describe(), model }) } as Scorer;
+    assert.doesNotMatch(gold(named).observe!.model, /\\/);
+    writeTweets(source, [tweet({ text: "good morning" })]);
+    const queries = await runTiers(session, source, "gold", { scorer: named });
+    assert.equal(queries.gold.lastProgress!.observedMetrics.model, model);
+  });
 });

@@ -43,7 +43,11 @@ export function parseConnectionString(
   if (session_id !== undefined && !uuid.test(session_id)) {
     throw invalid(`must have a UUID for session_id, but has "${session_id}"`);
   }
-  const secret = token ?? (environment.SPARK_CONNECT_AUTHENTICATE_TOKEN || undefined);
+  const secret = token ?? (environment.SPARK_CONNECT_AUTHENTICATE_TOKEN?.trim() || undefined);
+  // gRPC's own error would quote it.
+  if (secret !== undefined && !/^[\x20-\x7e]*$/.test(secret)) {
+    throw invalid("must have a token of printable ASCII characters");
+  }
   return {
     host,
     port,
@@ -64,7 +68,7 @@ export function serverName({ host, port }: Pick<Connection, "host" | "port">): s
 }
 
 function isLocal(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function parseAuthority(authority: string): { host: string; port: number } {
@@ -73,14 +77,16 @@ function parseAuthority(authority: string): { host: string; port: number } {
   const host = bracketed ?? name;
   const port = digits === undefined ? defaultPort : Number(digits);
   if (host === undefined || port < 1 || port > 65_535) {
-    throw invalid(`must name a host and a port from 1 to 65535, but has "${authority}"`);
+    // What stands before an @ may be a password.
+    const shown = authority.replace(/^.*@/s, "...@");
+    throw invalid(`must name a host and a port from 1 to 65535, but has "${shown}"`);
   }
   return { host, port };
 }
 
 function parseParameters(path: string): Record<string, string> {
   if (path !== "" && !path.startsWith(";")) {
-    throw invalid(`must have parameters after "/;", but has "/${path.split(";")[0]}"`);
+    throw invalid(`must be ${shape}, but has no ";" after the "/"`);
   }
   const parameters: Record<string, string> = {};
   for (const part of path.split(";").filter((part) => part !== "")) {

@@ -28,6 +28,7 @@ export interface Handlers {
   reattachExecute?(request: Input<"reattachExecute">): Answers;
   releaseExecute?(request: Input<"releaseExecute">): void;
   interrupt?(request: Input<"interrupt">): void;
+  releaseSession?(): void;
   config?(request: Input<"config">, metadata: Metadata): { key: string; value?: string }[];
   fetchErrorDetails?(
     request: Input<"fetchErrorDetails">,
@@ -65,7 +66,10 @@ export async function withConnectServer(
       pairs: handlers.config?.(request, metadata) ?? [],
       serverSideSessionId,
     })),
-    ReleaseSession: unary("releaseSession", () => ({})),
+    ReleaseSession: unary("releaseSession", () => {
+      handlers.releaseSession?.();
+      return {};
+    }),
     FetchErrorDetails: unary("fetchErrorDetails", (r) => handlers.fetchErrorDetails?.(r) ?? {}),
   });
   const port = await new Promise<number>((resolve, reject) =>

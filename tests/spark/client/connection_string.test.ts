@@ -33,6 +33,7 @@ Deno.test("a token goes encrypted, but on this machine or where use_ssl says oth
   const useSsl = (text: string) => parseConnectionString(text).useSsl;
   assert.equal(useSsl("sc://spark.example.org/;token=a"), true);
   assert.equal(useSsl("sc://127.0.0.1/;token=a"), false);
+  assert.equal(useSsl("sc://127.0.0.1.example.org/;token=a"), true);
   assert.equal(useSsl("sc://spark.example.org/;token=a;use_ssl=false"), false);
 });
 
@@ -40,6 +41,9 @@ Deno.test("a token may stand in the environment, where Spark's clients look for 
   const environment = { SPARK_CONNECT_AUTHENTICATE_TOKEN: "secret" };
   assert.equal(parseConnectionString("sc://localhost", environment).token, "secret");
   assert.equal(parseConnectionString("sc://localhost/;token=own", environment).token, "own");
+  // As a file that ends with a newline gives it.
+  environment.SPARK_CONNECT_AUTHENTICATE_TOKEN = "secret\n";
+  assert.equal(parseConnectionString("sc://localhost", environment).token, "secret");
 });
 
 Deno.test("what is no connection string is refused with what is wrong, but without its token", () => {
@@ -49,7 +53,10 @@ Deno.test("what is no connection string is refused with what is wrong, but witho
       ["sc://", /must be sc:\/\/host:15002/],
       ["sc://a b", /must name a host and a port/],
       ["sc://host:99999", /a port from 1 to 65535/],
-      ["sc://host/path", /must have parameters after "\/;"/],
+      ["sc://host/path", /has no ";" after the "\/"/],
+      ["sc://host/token=s3cret", /has no ";" after the "\/"/],
+      ["sc://ann:s3cret@host", /must name a host and a port .* but has "\.\.\.@host"/],
+      ["sc://host/;token=s3cret%0Ax", /a token of printable ASCII characters/],
       ["sc://host/;use_ssl=maybe;token=s3cret", /true or false for use_ssl/],
       ["sc://host/;token=%E0%A4%A", /URL-encoded value for "token"/],
       ["sc://host/;s3cret", /must have name=value/],
