@@ -39,12 +39,12 @@ LONGEST_OPEN_CODE = 12  # lines
 
 ELEMENTS = frozenset(
     "a b blockquote br caption code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i li ol p pre s small"
-    " span strong sub sup table tbody td tfoot th thead tr ul".split()
+    " span strong sub sup table tbody td tfoot th thead tr ul wbr".split()
 )
 STYLES = CSSSanitizer(
     allowed_css_properties=(
-        "background background-color color display font-style font-weight height text-align"
-        " vertical-align width"
+        "background background-color color display font-style font-weight height"
+        " overflow-wrap text-align vertical-align width"
     ).split()
 )
 STYLE_SHEETS = ("report.css", "report_print.css")

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { JSDOM } from "jsdom";
+import { mimeBundleOf } from "../../lib/notebook/mime.ts";
 import { junitReport } from "../../scripts/notebooks/junit_report.ts";
 import { writeReports } from "../../scripts/notebooks/reports.ts";
 import type { NotebookResult } from "../../scripts/notebooks/run_notebooks.ts";
@@ -76,6 +77,18 @@ Deno.test("the report begins with the run's facts and a table of its notebooks",
     "01_second | passed | 20.2",
     "All |  | 21.8",
   ]);
+});
+
+Deno.test("the report shows the library's own tables as they are", async () => {
+  const things = [[{ predicted_sentiment: "x <y>" }], { source_folder: "/a" }];
+  const outputs = (await Promise.all(things.map(mimeBundleOf))).map(display);
+  const { document } = await reportOf({ "00_first.ipynb": [{ code: "1", outputs }] });
+  const cells = [...document.querySelectorAll(".output th, .output td")];
+  assert.deepEqual(
+    cells.map(({ textContent }) => textContent),
+    ["predicted_sentiment", "x <y>", "source_folder", "/a"],
+  );
+  assert.match(cells[3].getAttribute("style")!, /overflow-wrap: ?anywhere/);
 });
 
 Deno.test("the report shows prose, code and outputs, and needs no other file", async () => {
