@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { basename, join, relative, resolve } from "node:path";
+import { existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
 import { BirdsongError } from "../lib/errors.ts";
 import { projectPath, projectRoot } from "../lib/paths.ts";
 import { type Command, main, pathArgument } from "./command.ts";
@@ -17,7 +17,9 @@ const command: Command = {
   },
   run({ options, switches }) {
     const out = pathArgument(options.out!);
-    if (out === resolve(projectPath("notebooks"))) {
+    const teachers = projectPath("notebooks");
+    // By whatever name: a link, or another case where that does not count.
+    if (existsSync(out) && realpathSync.native(out) === realpathSync.native(teachers)) {
       throw new BirdsongError(`${out} holds the notebooks with the answers: choose another folder`);
     }
     if (existsSync(out) && readdirSync(out).length > 0 && !switches.has("force")) {
@@ -27,7 +29,7 @@ const command: Command = {
       );
     }
     mkdirSync(out, { recursive: true });
-    const notebooks = notebookFiles(projectPath("notebooks"));
+    const notebooks = notebookFiles(teachers);
     for (const path of notebooks) {
       const text = notebookText(studentEdition(readNotebook(path)));
       writeFileSync(join(out, basename(path)), withLinks(text, out));

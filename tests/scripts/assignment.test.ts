@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectPath } from "../../lib/paths.ts";
 import { runScript } from "./script.ts";
@@ -38,14 +38,19 @@ Deno.test("assignment leaves a folder alone that holds something, unless told ot
     assert.ok(existsSync(join(folder, "mine.txt")) && existsSync(join(folder, "README.md")));
   }));
 
-Deno.test("assignment never writes over the notebooks with the answers", async () => {
-  const out = projectPath("notebooks");
-  const { code, stderr } = await runScript("assignment", ["--out", out, "--force"]);
-  assert.equal(code, 1);
-  assert.match(stderr, /holds the notebooks with the answers/);
-  const text = readFileSync(join(out, "04_bronze_to_silver.ipynb"), "utf8");
-  assert.match(text, /BEGIN SOLUTION/);
-});
+Deno.test("assignment never writes over the notebooks with the answers, nor through a link", () =>
+  withFolder(async (folder) => {
+    const notebooks = projectPath("notebooks");
+    const link = join(folder, "link");
+    symlinkSync(notebooks, link);
+    for (const out of [notebooks, link]) {
+      const { code, stderr } = await runScript("assignment", ["--out", out, "--force"]);
+      assert.equal(code, 1);
+      assert.match(stderr, /holds the notebooks with the answers/);
+    }
+    const text = readFileSync(join(notebooks, "04_bronze_to_silver.ipynb"), "utf8");
+    assert.match(text, /BEGIN SOLUTION/);
+  }));
 
 Deno.test("in a folder deeper inside the project, links still lead to its files", () =>
   withFolder(async (folder) => {
