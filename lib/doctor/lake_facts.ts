@@ -38,7 +38,10 @@ export interface LakeFacts {
   threads: number;
 }
 
-/** Reads the facts of a lake, in the transaction of `connection`. */
+/**
+ * Reads the facts of a lake: version and tables in the transaction of `connection`; batches and
+ * streams as they are now, which may be a batch further.
+ */
 export async function lakeFacts(lake: Lakehouse, connection: Connection): Promise<LakeFacts> {
   const settings = await connection.row(
     `SELECT (SELECT id FROM lake.current_snapshot()) AS version,

@@ -19,8 +19,9 @@ export interface TextLengths {
   texts: number;
   /** Tokens that the model looks at; the rest of a text is cut off. */
   maxTokens: number;
-  /** Texts by their tokens, uncut; `tokens` is the upper end of each class of eight. */
+  /** Texts by the tokens that the model looks at; `tokens` is the upper end of each class of eight. */
   histogram: { tokens: number; texts: number }[];
+  /** Tokens of the uncut texts. */
   median: number;
   /** Of a hundred texts, one is longer. */
   ninetyNinth: number;
