@@ -1,3 +1,4 @@
+import { BirdsongError } from "../errors.ts";
 import type { SparkSession } from "./spark_session.ts";
 import { sparkIdentifier, sparkLiteral } from "./sql.ts";
 
@@ -41,15 +42,33 @@ export class BatchLog {
     const [{ version }] = await this.session.sql(
       `DESCRIBE HISTORY ${sparkIdentifier(source)} LIMIT 1`,
     );
+    if (version < startVersion - 1) {
+      throw new BirdsongError(
+        `the last version of ${source} is ${version}, but its rows up to version ${
+          startVersion - 1
+        } have been processed: it was dropped and made anew. Drop the table that this stream ` +
+          "writes, too, and the stream begins anew",
+        { context: { table: source } },
+      );
+    }
     if (version < startVersion) return undefined;
     return { batchId: (last?.batchId ?? -1) + 1, startVersion, endVersion: version };
   }
 
-  /** Writes a batch down. */
-  async begin({ batchId, startVersion, endVersion }: Batch): Promise<void> {
+  /**
+   * Writes a batch down, unless its number is there already: a process that was killed, or a second
+   * one, may have begun it with other versions.
+   *
+   * @returns The batch of this number, which is the one to run.
+   */
+  async begin({ batchId, startVersion, endVersion }: Batch): Promise<Batch> {
     await this.session.sql(
-      `INSERT INTO ${table} VALUES
-         (${sparkLiteral(this.query)}, ${batchId}, ${startVersion}, ${endVersion})`,
+      `MERGE INTO ${table} AS begun
+       USING (SELECT ${sparkLiteral(this.query)} AS query, ${batchId}L AS batch_id,
+         ${startVersion}L AS start_version, ${endVersion}L AS end_version) AS batch
+       ON begun.query = batch.query AND begun.batch_id = batch.batch_id
+       WHEN NOT MATCHED THEN INSERT *`,
     );
+    return (await this.last())!;
   }
 }

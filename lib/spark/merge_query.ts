@@ -44,8 +44,6 @@ export class SparkMergeQuery implements EngineQuery {
   #error: Error | undefined;
   #message = "Initializing StreamExecution";
   #lastStart: number | undefined;
-  /** The batch that an earlier run has begun, and perhaps not ended. */
-  #begun: Batch | undefined;
   readonly #abort = new AbortController();
   readonly #ended: Promise<void>;
 
@@ -117,8 +115,14 @@ export class SparkMergeQuery implements EngineQuery {
     const { definition: { trigger }, writer } = this;
     const { signal } = this.#abort;
     try {
-      this.#begun = await this.log.last();
-      await executeTriggers({ trigger, clock: systemClock, signal }, () => this.#runTrigger());
+      // An earlier run has begun it, and perhaps not ended.
+      const begun = await this.log.last();
+      if (begun) await this.#process(begun);
+      await executeTriggers(
+        { trigger, clock: systemClock, signal },
+        // A batch holds all that a look has found.
+        async (look) => look && await this.#runTrigger(),
+      );
     } catch (error) {
       const { aborted, reason } = signal;
       const asked = aborted && (error === reason || (error as Error)?.name === "AbortError");
@@ -132,19 +136,20 @@ export class SparkMergeQuery implements EngineQuery {
 
   async #runTrigger(): Promise<boolean> {
     this.#message = `Getting offsets from ${this.definition.table}`;
-    const begun = this.#begun;
-    this.#begun = undefined;
-    const batch = begun ?? await this.log.next(this.definition.table);
+    const batch = await this.log.next(this.definition.table);
     if (!batch) {
       this.#message = "Waiting for data to arrive";
       return false;
     }
+    await this.#process(await this.log.begin(batch));
+    return true;
+  }
+
+  async #process(batch: Batch): Promise<void> {
     this.#message = "Processing new data";
-    if (!begun) await this.log.begin(batch);
     const progress = await this.#runBatch(batch);
     if (progress) this.#recent.push(progress);
     this.#message = "Waiting for next trigger";
-    return true;
   }
 
   /** Runs a batch; undefined where Delta has it already. */
