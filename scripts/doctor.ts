@@ -15,7 +15,7 @@ await main({
   summary:
     "Says how optimized a lake is: spill, skew, shuffle, storage and serialization, each measured\n" +
     "on a copy of the newest rows, with a verdict and what to do. Nothing is written to the lake;\n" +
-    "streams may run, but then times are theirs, too. The notebook 11 shows the experiments.",
+    "streams may run, but then times are theirs, too. Notebook 11 shows the experiments.",
   options: {
     lake: { value: "DIR", help: "folder of the tables (BIRDSONG_LAKE)" },
     model: {

@@ -33,7 +33,7 @@ export function judgeStorage({ tables, parquet }: StorageMeasurement): Finding {
     advice: [
       verdict === "good"
         ? "nothing to merge"
-        : `optimize ${many.join(", ")}: optimize(lake), or the notebook 10 with optimizeTables`,
+        : `optimize ${many.join(", ")}: optimize(lake), or notebook 10 with optimizeTables`,
       ...compressionAdvice(parquet),
     ].join("; "),
   };
