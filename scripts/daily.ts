@@ -38,6 +38,13 @@ const command: Command = {
       throw new UsageError("--cron and --once exclude each other");
     }
     const defaults = parameters();
+    if (defaults.engine !== "embedded") {
+      throw new BirdsongError(
+        `BIRDSONG_ENGINE is ${defaults.engine}, but the daily job runs on the embedded engine only: ` +
+          "unset it, or run `deno task pipeline`, which a Spark cluster can run",
+        { context: { setting: "BIRDSONG_ENGINE" } },
+      );
+    }
     const settings = {
       ...defaults,
       source: options.source ? pathArgument(options.source) : defaults.source,

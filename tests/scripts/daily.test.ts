@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -43,6 +43,21 @@ async function endOf(child: Deno.ChildProcess): Promise<ScriptEnd> {
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
+
+Deno.test("daily does not take the embedded engine where a Spark cluster is set", async () => {
+  await withTweets(async (env) => {
+    const { code, stderr } = await runScript("daily", [], {
+      ...env,
+      BIRDSONG_ENGINE: "sc://spark",
+    });
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /BIRDSONG_ENGINE is sc:\/\/spark, but the daily job .* embedded engine only/,
+    );
+    assert.equal(existsSync(env.BIRDSONG_LAKE), false);
+  });
+});
 
 Deno.test("daily takes new tweets, evaluates them, and writes the dashboard", async () => {
   await withTweets(async (env, folder) => {
