@@ -141,7 +141,10 @@ class NotebookRun:
         async def on_cell_executed(cell, cell_index, execute_reply):
             status = execute_reply["content"]["status"]
             if status == "error":
-                return  # nbclient raises
+                # tslab drops what it is sent in the 200 ms after an error; where the cell may fail,
+                # the next one follows. Otherwise nbclient raises.
+                await asyncio.sleep(0.5)
+                return
             if status != "ok":
                 raise SilentFailure(f'The kernel did not run the cell: it answered "{status}".')
             late = await late_outputs(self.client)

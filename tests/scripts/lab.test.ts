@@ -18,7 +18,7 @@ Deno.test("deno task lab serves the project's two kernels to whoever has the tok
     address = new URL(found);
     try {
       const kernels = new URL(`/api/kernelspecs${address.search}`, address);
-      const { default: first, kernelspecs } = await (await fetch(kernels)).json();
+      const { default: first, kernelspecs } = await (await connected(kernels)).json();
       assert.equal(first, "deno");
       assert.deepEqual(Object.keys(kernelspecs).sort(), ["deno", "tslab"]);
       const stranger = await fetch(new URL("/api/contents", address));
@@ -35,6 +35,18 @@ Deno.test("deno task lab serves the project's two kernels to whoever has the tok
   assert.equal((await ended).code, 0);
   assert.ok(address, log);
 });
+
+/** Fetches; JupyterLab says where it is a moment before it listens there. */
+async function connected(url: URL): Promise<Response> {
+  for (let attempts = 100;; attempts--) {
+    try {
+      return await fetch(url);
+    } catch (error) {
+      if (attempts === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
 
 Deno.test("deno task lab refuses a --port that is taken, or is none", async () => {
   const other = createServer();
