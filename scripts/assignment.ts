@@ -28,12 +28,10 @@ const command: Command = {
         { context: { folder: out } },
       );
     }
+    const notebooks = notebookFiles(teachers)
+      .map((path) => [basename(path), notebookText(studentEdition(readNotebook(path)))]);
     mkdirSync(out, { recursive: true });
-    const notebooks = notebookFiles(teachers);
-    for (const path of notebooks) {
-      const text = notebookText(studentEdition(readNotebook(path)));
-      writeFileSync(join(out, basename(path)), withLinks(text, out));
-    }
+    for (const [name, text] of notebooks) writeFileSync(join(out, name), withLinks(text, out));
     writeFileSync(join(out, "README.md"), readme);
     console.log(`${notebooks.length} notebooks and a README.md written to ${out}`);
     return Promise.resolve();

@@ -10,9 +10,9 @@ export function gradedNotebook(teacher: Notebook, student: Notebook): Notebook {
   const answers = new Map<string, Cell>();
   for (const cell of student.cells) {
     const grade = cell.metadata.nbgrader;
-    if (grade?.solution) answers.set(grade.grade_id, cell);
+    if (grade?.solution && !answers.has(grade.grade_id)) answers.set(grade.grade_id, cell);
   }
-  const own = ownCells(teacher, student);
+  const own = ownCells(teacher, student, new Set(answers.values()));
   const imports = importsOf(teacher);
   const cells = teacher.cells.flatMap((cell) => [
     gradedCell(cell, answers, imports),
@@ -44,7 +44,11 @@ function gradedCell(cell: Cell, answers: Map<string, Cell>, imports: string): Ce
 }
 
 /** The student's own code cells, by the teacher's cell that they stand behind. */
-function ownCells(teacher: Notebook, student: Notebook): Map<Cell | undefined, Cell[]> {
+function ownCells(
+  teacher: Notebook,
+  student: Notebook,
+  answers: Set<Cell>,
+): Map<Cell | undefined, Cell[]> {
   const byId = new Map(teacher.cells.map((cell) => [cell.id, cell]));
   const byGradeId = new Map(teacher.cells.map((cell) => [cell.metadata.nbgrader?.grade_id, cell]));
   const bySource = new Map(teacher.cells.map((cell) => [sourceOf(cell).trim(), cell]));
@@ -52,11 +56,13 @@ function ownCells(teacher: Notebook, student: Notebook): Map<Cell | undefined, C
   let before: Cell | undefined;
   for (const cell of student.cells) {
     const { id, metadata: { nbgrader } } = cell;
+    // A copy of an answer has its metadata, too; it runs behind it, as it did for the student.
+    const copied = nbgrader?.solution && !answers.has(cell);
     // Some editors give cells new ids; then its role or its text says which cell it is.
     const known = (nbgrader && byGradeId.get(nbgrader.grade_id)) ??
       (id ? byId.get(id) : undefined) ??
       bySource.get(sourceOf(cell).trim());
-    if (known) before = known;
+    if (known && !copied) before = known;
     else if (cell.cell_type === "code") {
       const { id: _, ...rest } = cell;
       const number = [...own.values()].flat().length + 1;

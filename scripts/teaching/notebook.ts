@@ -64,8 +64,15 @@ export function readNotebook(path: string): Notebook {
   } catch (error) {
     throw new BirdsongError(`${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
-  if (notebook?.nbformat === 4 && Array.isArray(notebook.cells)) return notebook as Notebook;
+  const { nbformat, cells } = notebook ?? {};
+  if (nbformat === 4 && Array.isArray(cells) && cells.every(isCell)) return notebook as Notebook;
   throw new BirdsongError(`${path} is no notebook of nbformat 4`, { context: { path } });
+}
+
+function isCell(cell: Partial<Cell> | null): boolean {
+  const { metadata, source } = cell ?? {};
+  return typeof metadata === "object" && metadata !== null &&
+    (typeof source === "string" || Array.isArray(source));
 }
 
 /** A notebook as a file's text, as the project's own are written. */

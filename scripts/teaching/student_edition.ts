@@ -6,6 +6,8 @@ import { type Cell, type Notebook, sourceOf, withSource } from "./notebook.ts";
 const region = (name: string) =>
   new RegExp(`^([ \\t]*)[^\\n]*\\bBEGIN ${name}\\b[^]*?\\bEND ${name}\\b[^\\n]*\\n?`, "gm");
 
+const marks = /\b(BEGIN|END) (SOLUTION|HIDDEN TESTS|TEACHER)\b/;
+
 /** The tag that lets *Run All* go on behind a cell that throws, in JupyterLab and headless. */
 export const mayThrow = "raises-exception";
 
@@ -13,10 +15,19 @@ export const mayThrow = "raises-exception";
  * A notebook as students get it: their code in place of the answers, nothing of the hidden tests,
  * tasks and checks locked, no outputs. An open exercise does not stop *Run All*.
  *
- * @throws {BirdsongError} if a cell that should hold an answer has none that is marked.
+ * @throws {BirdsongError} if a cell that should hold an answer has none that is marked, or a mark has
+ *   lost the other one of its pair.
  */
 export function studentEdition(notebook: Notebook): Notebook {
-  return { ...notebook, cells: notebook.cells.map(studentCell) };
+  const cells = notebook.cells.map(studentCell);
+  for (const cell of cells) {
+    const [mark] = sourceOf(cell).match(marks) ?? [];
+    if (mark === undefined) continue;
+    throw new BirdsongError(
+      `the cell ${cell.id} has "${mark}" without its counterpart: students would get what is hidden`,
+    );
+  }
+  return { ...notebook, cells };
 }
 
 function studentCell(cell: Cell): Cell {

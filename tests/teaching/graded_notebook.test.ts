@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { type Cell, type Notebook, sourceOf } from "../../scripts/teaching/notebook.ts";
+import {
+  type Cell,
+  type Notebook,
+  readNotebook,
+  sourceOf,
+} from "../../scripts/teaching/notebook.ts";
 import { gradedNotebook, withoutExercises } from "../../scripts/teaching/graded_notebook.ts";
 import { studentEdition } from "../../scripts/teaching/student_edition.ts";
 import { notebooks } from "./answers.ts";
@@ -72,6 +77,32 @@ Deno.test("an editor that gives cells new ids, or none, loses no answer", () => 
     assert.equal(graded.cells.length, teacher.cells.length);
     assert.ok(sources(graded).includes(answer));
   }
+});
+
+Deno.test("a copy of an answer's cell runs behind it, and does not replace it", () => {
+  const graded = gradedNotebook(
+    teacher,
+    student((cells) =>
+      cells.flatMap((cell) =>
+        cell.id === "04-a"
+          ? [{ ...cell, source: answer }, { ...cell, id: "copy", source: "const notes = 1;" }]
+          : [cell]
+      )
+    ),
+  );
+  const found = sources(graded);
+  assert.equal(found[found.indexOf(answer) + 1], "const notes = 1;");
+  assert.equal(found.length, sources(teacher).length + 1);
+});
+
+Deno.test("a file that only looks like a notebook is none", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/02.ipynb`;
+  for (const cells of [[null], [{}], [{ metadata: {} }], [{ metadata: null, source: "" }], {}]) {
+    await Deno.writeTextFile(path, JSON.stringify({ cells, nbformat: 4 }));
+    assert.throws(() => readNotebook(path), /02\.ipynb is no notebook of nbformat 4/);
+  }
+  await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("an answer whose cell is gone is no answer", () => {

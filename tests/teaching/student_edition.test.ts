@@ -48,6 +48,21 @@ Deno.test("an answer whose lines are not marked is not given away", () => {
   assert.throws(() => studentEdition(notebook), /04-a has no lines "\/\/ BEGIN SOLUTION"/);
 });
 
+Deno.test("a mark that has lost its counterpart gives nothing away", () => {
+  const check = { nbgrader: graded("04-a-check", { grade: true, locked: true }) };
+  const cells: [Cell["cell_type"], Cell["metadata"], string, string][] = [
+    ["code", check, "open();\n// BEGIN HIDDEN TESTS\nhidden();", "BEGIN HIDDEN TESTS"],
+    ["code", check, "hidden();\n// END HIDDEN TESTS", "END HIDDEN TESTS"],
+    ["markdown", {}, "<!-- BEGIN TEACHER -->\nsecret\n<!-- END TEACHERS -->", "BEGIN TEACHER"],
+  ];
+  for (const [cell_type, metadata, source, mark] of cells) {
+    assert.throws(
+      () => studentEdition(notebookOf({ id: "x", cell_type, metadata, source })),
+      new RegExp(`the cell x has "${mark}" without its counterpart`),
+    );
+  }
+});
+
 Deno.test("a check keeps its open tests, is locked, and lets Run All go on", () => {
   const [cell] = studentEdition(notebookOf({
     cell_type: "code",
