@@ -2,6 +2,15 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { interrupt, InterruptedError } from "../../lib/notebook/interrupt.ts";
 import { openSession } from "../../lib/notebook/open_session.ts";
+import { parameters } from "../../lib/settings.ts";
+
+Deno.test("a notebook for the embedded engine says so where a Spark cluster is set", () => {
+  const settings = { ...parameters(), engine: "sc://spark" };
+  assert.throws(
+    () => openSession(settings),
+    /BIRDSONG_ENGINE is sc:\/\/spark, but this notebook .* embedded engine only: unset it/,
+  );
+});
 
 Deno.test("the stop button ends a running stream with an error, and the next run goes on", async () => {
   const folder = await Deno.makeTempDir();

@@ -102,7 +102,9 @@ export class SparkClient {
   async rows(relation: RelationInit, options: CallOptions = {}): Promise<Row[]> {
     const rows: Row[] = [];
     for await (const { responseType } of this.#run({ case: "root", value: relation }, options)) {
-      if (responseType.case === "arrowBatch") rows.push(...arrowRows(responseType.value.data));
+      if (responseType.case !== "arrowBatch") continue;
+      // One by one: a server may put more rows into a batch than a call takes arguments.
+      for (const row of arrowRows(responseType.value.data)) rows.push(row);
     }
     return rows;
   }

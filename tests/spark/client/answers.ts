@@ -27,6 +27,11 @@ export function complete(responseId: string): ExecutePlanResponse {
 
 /** Rows with one column `n`. */
 export function numbers(responseId: string, ...n: number[]): ExecutePlanResponse {
+  return numberBatch(responseId, n);
+}
+
+/** The same for more numbers than a call takes arguments. */
+export function numberBatch(responseId: string, n: ArrayLike<number>): ExecutePlanResponse {
   const data = tableToIPC(tableFromArrays({ n: Int32Array.from(n) }), "stream");
   return answer(responseId, {
     case: "arrowBatch",

@@ -3,7 +3,7 @@ import { status } from "@grpc/grpc-js";
 import { BirdsongError } from "../../../lib/errors.ts";
 import { type RetryPolicy } from "../../../lib/spark/client/retry.ts";
 import { SparkClient } from "../../../lib/spark/client/spark_client.ts";
-import { complete, numbers, retryLater, sparkFailure, sqlResult } from "./answers.ts";
+import { complete, numberBatch, numbers, retryLater, sparkFailure, sqlResult } from "./answers.ts";
 import {
   type Answers,
   Failure,
@@ -46,6 +46,14 @@ Deno.test("sql() gives the rows of all Arrow batches", async () => {
   const rows = () => [numbers("1", 1, 2), numbers("2", 3), complete("3")];
   await withClient({ rows }, async (client) => {
     assert.deepEqual(await client.sql("SELECT n"), [{ n: 1 }, { n: 2 }, { n: 3 }]);
+  });
+});
+
+Deno.test("an Arrow batch may have any number of rows", async () => {
+  const n = Int32Array.from({ length: 300_000 }, (_, index) => index);
+  await withClient({ rows: () => [numberBatch("1", n), complete("2")] }, async (client) => {
+    const rows = await client.sql("SELECT n");
+    assert.deepEqual([rows.length, rows.at(-1)], [n.length, { n: n.at(-1) }]);
   });
 });
 
