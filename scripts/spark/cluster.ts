@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   closeSync,
   existsSync,
@@ -50,7 +50,18 @@ export function findCluster(folder: string): Cluster | undefined {
   const file = join(folder, "cluster.json");
   if (!existsSync(file)) return undefined;
   const cluster: Cluster = JSON.parse(readFileSync(file, "utf8"));
-  return isAlive(cluster.pids.connect) ? cluster : undefined;
+  return isSpark(cluster.pids.connect) ? cluster : undefined;
+}
+
+/** Whether a process runs, and is one of Spark's: after a restart of the machine, the id may be another's. */
+function isSpark(pid: number): boolean {
+  if (!isAlive(pid)) return false;
+  const { stdout } = spawnSync("ps", ["-ww", "-o", "args=", "-p", String(pid)], {
+    encoding: "utf8",
+    windowsHide: true,
+  });
+  // Where there is no ps, such as on Windows, it is taken for Spark's.
+  return !stdout || stdout.includes("org.apache.spark.deploy");
 }
 
 /**
@@ -132,7 +143,7 @@ export async function stopCluster(folder: string): Promise<boolean> {
   const file = join(folder, "cluster.json");
   if (!existsSync(file)) return false;
   const { pids }: Cluster = JSON.parse(readFileSync(file, "utf8"));
-  const running = Object.values(pids).filter(isAlive);
+  const running = Object.values(pids).filter(isSpark);
   // The server first: it ends its executors.
   for (const pid of running.toReversed()) killTree(pid, "SIGTERM");
   const end = Date.now() + stopMs;
