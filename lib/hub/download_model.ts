@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { rename } from "node:fs/promises";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { BirdsongError } from "../errors.ts";
@@ -72,7 +71,8 @@ async function resolve(options: DownloadModelOptions, cache: string): Promise<Hu
     mkdirSync(cache, { recursive: true });
     const temporary = `${record}.${process.pid}`;
     writeFileSync(temporary, JSON.stringify(model));
-    await rename(temporary, record);
+    // At once: another download of this process uses the same temporary name.
+    renameSync(temporary, record);
     return model;
   } catch (error) {
     if (!known || !(error instanceof BirdsongError && error.retriable)) throw error;
