@@ -1,5 +1,5 @@
 import { BirdsongError } from "../errors.ts";
-import { catalog } from "../lakehouse/catalog_tables.ts";
+import { catalog, qualifiedName } from "../lakehouse/catalog_tables.ts";
 import type { Connection } from "../lakehouse/connection.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import { readProgress } from "../streaming/checkpoint.ts";
@@ -69,7 +69,7 @@ async function tableFiles(connection: Connection): Promise<TableFiles[]> {
     `WITH data AS (
        SELECT table_id, list(record_count ORDER BY data_file_id) AS file_rows
        FROM ${catalog}.ducklake_data_file WHERE end_snapshot IS NULL GROUP BY table_id)
-     SELECT CASE WHEN schema_name = 'main' THEN '' ELSE schema_name || '.' END || table_name
+     SELECT ${qualifiedName}
          AS table,
        file_count + delete_file_count AS files,
        file_size_bytes + delete_file_size_bytes AS bytes,

@@ -3,7 +3,8 @@ import type { Connection } from "../lakehouse/connection.ts";
 import { RowWriter } from "../lakehouse/row_writer.ts";
 import { openScorer, type ScorerOptions } from "../sentiment/open_scorer.ts";
 import type { Laboratory } from "./laboratory.ts";
-import { openTokenizer } from "./text_lengths.ts";
+import { tokenizerOf } from "./text_lengths.ts";
+import { median } from "./median.ts";
 
 /** One way to bring values over a border. */
 export interface Transport {
@@ -38,7 +39,7 @@ export async function measureSerialization(
   model: Pick<ScorerOptions, "model" | "provider">,
 ): Promise<SerializationMeasurement> {
   const texts = await lab.texts();
-  const tokensOf = openTokenizer(model.model);
+  const tokensOf = tokenizerOf(model.model);
   tokensOf("warm up");
   return {
     ...await lab.experiment({}, async (connection) => ({
@@ -143,8 +144,4 @@ async function timed(
     seconds.push((performance.now() - start) / 1000);
   }
   return { how, seconds: median(seconds) / Math.max(1, count) };
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }

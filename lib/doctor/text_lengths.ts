@@ -1,5 +1,4 @@
-import { Tokenizer } from "@huggingface/tokenizers";
-import { readJson, readModelFolder, readTokenizerConfig } from "../sentiment/model_folder.ts";
+import { openTokenizer, readModelFolder } from "../sentiment/model_folder.ts";
 import { prepareText } from "../sentiment/prepare.ts";
 
 /** How texts go through the network together. */
@@ -34,9 +33,9 @@ export interface TextLengths {
 const batchTexts = 32;
 const classTokens = 8;
 
-/** A tokenizer of a model folder, with what the model sees of a text. */
-export function openTokenizer(model: string): (text: string) => number[] {
-  const tokenizer = new Tokenizer(readJson(model, "tokenizer.json"), readTokenizerConfig(model));
+/** The tokens of a text as a model sees it. */
+export function tokenizerOf(model: string): (text: string) => number[] {
+  const tokenizer = openTokenizer(model);
   return (text) => tokenizer.encode(prepareText(text)).ids;
 }
 
@@ -48,7 +47,7 @@ export function openTokenizer(model: string): (text: string) => number[] {
  */
 export function measureTextLengths(texts: readonly string[], model: string): TextLengths {
   const { maxTokens } = readModelFolder(model);
-  const tokensOf = openTokenizer(model);
+  const tokensOf = tokenizerOf(model);
   const lengths = texts.map((text) => tokensOf(text).length);
   const cut = lengths.map((length) => Math.min(length, maxTokens));
   const ascending = lengths.toSorted((a, b) => a - b);

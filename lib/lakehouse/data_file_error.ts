@@ -1,5 +1,5 @@
 import { BirdsongError, messageOf } from "../errors.ts";
-import { catalog } from "./catalog_tables.ts";
+import { catalog, qualifiedName } from "./catalog_tables.ts";
 import type { Connection } from "./connection.ts";
 import { literal } from "./sql_text.ts";
 
@@ -55,7 +55,7 @@ export async function explainDataFileError(
 }
 
 const dataFiles = `
-  SELECT CASE WHEN schema_name = 'main' THEN '' ELSE schema_name || '.' END || table_name AS table,
+  SELECT ${qualifiedName} AS table,
     schemas.path || tables.path || files.path AS path
   FROM (
     SELECT table_id, path FROM ${catalog}.ducklake_data_file

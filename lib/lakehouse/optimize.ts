@@ -1,5 +1,5 @@
 import { BirdsongError } from "../errors.ts";
-import { catalog } from "./catalog_tables.ts";
+import { catalog, qualifiedName } from "./catalog_tables.ts";
 import type { Connection } from "./connection.ts";
 import type { Lakehouse } from "./lakehouse.ts";
 import { literal } from "./sql_text.ts";
@@ -90,7 +90,7 @@ async function optimizeTable(
 function storedTables(lake: Lakehouse): Promise<StoredTable[]> {
   return lake.sql<StoredTable>(
     `SELECT table_id AS id, schema_name AS schema, table_name AS table,
-       CASE WHEN schema_name = 'main' THEN '' ELSE schema_name || '.' END || table_name AS name,
+       ${qualifiedName} AS name,
        {'files': file_count + delete_file_count,
         'bytes': file_size_bytes + delete_file_size_bytes} AS storage
      FROM ducklake_table_info('lake')

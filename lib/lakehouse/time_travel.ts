@@ -23,17 +23,29 @@ export interface TimeTravelOptions {
 export async function atVersion(
   lake: Lakehouse,
   table: string,
-  { versionAsOf, timestampAsOf }: TimeTravelOptions,
+  options: TimeTravelOptions,
 ): Promise<string> {
+  checkTimeTravel(options);
+  const { versionAsOf, timestampAsOf } = options;
   if (versionAsOf === undefined && timestampAsOf === undefined) return "";
-  if (versionAsOf !== undefined && timestampAsOf !== undefined) {
-    throw new BirdsongError("give versionAsOf or timestampAsOf, not both");
-  }
   const version = versionAsOf === undefined
     ? await versionOfTime(lake, timestampAsOf!)
     : await checkVersion(lake, versionAsOf);
   await checkTable(lake, table, version);
   return ` AT (VERSION => ${version})`;
+}
+
+/** @throws {BirdsongError} when both are given, or the version is no number of one. */
+export function checkTimeTravel({ versionAsOf, timestampAsOf }: TimeTravelOptions): void {
+  if (versionAsOf === undefined) return;
+  if (timestampAsOf !== undefined) {
+    throw new BirdsongError("give versionAsOf or timestampAsOf, not both");
+  }
+  if (!Number.isSafeInteger(versionAsOf) || versionAsOf < 0) {
+    throw new BirdsongError(
+      `versionAsOf must be a whole number of at least 0, but is ${versionAsOf}`,
+    );
+  }
 }
 
 /** The last version at or before a time. */
@@ -67,11 +79,6 @@ async function versionOfTime(lake: Lakehouse, time: Date | string): Promise<numb
 }
 
 async function checkVersion(lake: Lakehouse, version: number): Promise<number> {
-  if (!Number.isSafeInteger(version) || version < 0) {
-    throw new BirdsongError(
-      `versionAsOf must be a whole number of at least 0, but is ${version}`,
-    );
-  }
   const { oldest, newest } = await readableVersions(lake);
   if (version >= oldest && version <= newest) return version;
   const removed = version < oldest ? "; vacuum has removed the earlier ones" : "";

@@ -1,8 +1,8 @@
-import { Tokenizer } from "@huggingface/tokenizers";
+import type { Tokenizer } from "@huggingface/tokenizers";
 import { env, InferenceSession, Tensor } from "onnxruntime-node";
 import { join } from "node:path";
 import { BirdsongError } from "../errors.ts";
-import { type ModelFolder, readJson, readTokenizerConfig } from "./model_folder.ts";
+import { type ModelFolder, openTokenizer } from "./model_folder.ts";
 import type { Provider } from "./providers.ts";
 import { labels } from "./sentiment.ts";
 import { ThreadState } from "./thread_state.ts";
@@ -38,11 +38,7 @@ export class Classifier {
    */
   static async open(options: ClassifierOptions, state = new ThreadState()): Promise<Classifier> {
     const { model: { folder }, modelFile, provider } = options;
-    // Only the vocabulary and the rules are used: a request for fixed padding has no effect.
-    const tokenizer = new Tokenizer(
-      readJson(folder, "tokenizer.json"),
-      readTokenizerConfig(folder),
-    );
+    const tokenizer = openTokenizer(folder);
     env.logLevel = "fatal"; // a failure is thrown; nothing has to be printed as well
     const session = await state.inside(() =>
       InferenceSession.create(join(folder, modelFile), {

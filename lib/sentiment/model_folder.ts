@@ -1,3 +1,4 @@
+import { Tokenizer } from "@huggingface/tokenizers";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BirdsongError, messageOf } from "../errors.ts";
@@ -54,7 +55,7 @@ export function readModelFolder(folder: string): ModelFolder {
 }
 
 /** The folder's `tokenizer_config.json`; nothing where there is none. */
-export function readTokenizerConfig(folder: string): TokenizerConfig {
+function readTokenizerConfig(folder: string): TokenizerConfig {
   const name = "tokenizer_config.json";
   return existsSync(join(folder, name)) ? readJson<TokenizerConfig>(folder, name) : {};
 }
@@ -69,8 +70,13 @@ export function missingTokenizer(where: string): BirdsongError {
   );
 }
 
+/** The tokenizer of a model folder. Its own wish for padding or cutting has no effect. */
+export function openTokenizer(folder: string): Tokenizer {
+  return new Tokenizer(readJson(folder, "tokenizer.json"), readTokenizerConfig(folder));
+}
+
 /** Reads a JSON file of the folder. */
-export function readJson<T extends object>(folder: string, name: string): T {
+function readJson<T extends object>(folder: string, name: string): T {
   const path = join(folder, name);
   let value: unknown;
   try {

@@ -4,8 +4,9 @@ import type { EngineQuery } from "../streaming/engine.ts";
 import { batchProgress } from "../streaming/batch_progress.ts";
 import type { StreamingQueryProgress } from "../streaming/progress.ts";
 import type { ForeachBatch } from "../streaming/sink.ts";
+import { isWishToStop } from "../streaming/wish_to_stop.ts";
 import type { StreamingQueryStatus } from "../streaming/streaming_query_status.ts";
-import type { Transform } from "../streaming/transform.ts";
+import { keptCondition, type Transform } from "../streaming/transform.ts";
 import { systemClock } from "../streaming/triggers/clock.ts";
 import type { Trigger } from "../streaming/triggers/trigger.ts";
 import { executeTriggers } from "../streaming/triggers/trigger_executor.ts";
@@ -124,10 +125,8 @@ export class SparkMergeQuery implements EngineQuery {
         async (look) => look && await this.#runTrigger(),
       );
     } catch (error) {
-      const { aborted, reason } = signal;
-      const asked = aborted && (error === reason || (error as Error)?.name === "AbortError");
-      if (!asked) this.#error = this.#explain(error);
-      else if (reason?.name !== "AbortError") this.#error = reason;
+      if (!isWishToStop(error, signal)) this.#error = this.#explain(error);
+      else if (signal.reason?.name !== "AbortError") this.#error = signal.reason;
     }
     await writer.close();
     this.#active = false;
@@ -169,10 +168,8 @@ export class SparkMergeQuery implements EngineQuery {
     const metrics = Object.entries(inputMetrics({ observe: {} }, transform))
       .map(([metric, aggregate]) => `${aggregate} AS ${sparkIdentifier(metric)}`);
     const [input] = await writer.sql(`SELECT ${metrics.join(", ")} FROM ${rows}`);
-    const kept = Object.values(transform.setAside ?? {}).map((condition) =>
-      `(${condition}) IS NOT TRUE`
-    );
-    const where = kept.length > 0 ? ` WHERE ${kept.join(" AND ")}` : "";
+    const kept = keptCondition(transform);
+    const where = kept ? ` WHERE ${kept}` : "";
     const batch = sparkIdentifier(`birdsong_${name}_batch`);
     const result = transform.spark!({
       relation: `(SELECT * FROM ${rows}${where})`,

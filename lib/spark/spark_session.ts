@@ -2,7 +2,7 @@ import { BirdsongError } from "../errors.ts";
 import type { TableVersion } from "../lakehouse/history.ts";
 import type { OptimizeResult } from "../lakehouse/optimize.ts";
 import type { Row } from "../lakehouse/row.ts";
-import type { TimeTravelOptions } from "../lakehouse/time_travel.ts";
+import { checkTimeTravel, type TimeTravelOptions } from "../lakehouse/time_travel.ts";
 import type { EngineSession } from "../streaming/engine.ts";
 import { projectRoot } from "../paths.ts";
 import type { SparkClient } from "./client/spark_client.ts";
@@ -135,18 +135,10 @@ export class SparkSession implements EngineSession {
   }
 }
 
-function asOf({ versionAsOf, timestampAsOf }: TimeTravelOptions): string {
-  if (versionAsOf !== undefined && timestampAsOf !== undefined) {
-    throw new BirdsongError("give versionAsOf or timestampAsOf, not both");
-  }
-  if (versionAsOf !== undefined) {
-    if (!Number.isSafeInteger(versionAsOf) || versionAsOf < 0) {
-      throw new BirdsongError(
-        `versionAsOf must be a whole number of at least 0, but is ${versionAsOf}`,
-      );
-    }
-    return ` VERSION AS OF ${versionAsOf}`;
-  }
+function asOf(options: TimeTravelOptions): string {
+  checkTimeTravel(options);
+  const { versionAsOf, timestampAsOf } = options;
+  if (versionAsOf !== undefined) return ` VERSION AS OF ${versionAsOf}`;
   if (timestampAsOf === undefined) return "";
   const text = timestampAsOf instanceof Date ? timestampAsOf.toISOString() : timestampAsOf;
   return ` TIMESTAMP AS OF ${sparkLiteral(text)}`;

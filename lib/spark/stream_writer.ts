@@ -2,8 +2,9 @@ import { BirdsongError } from "../errors.ts";
 import type { Schema } from "../lakehouse/sql_text.ts";
 import type { WriteOptions } from "../streaming/data_stream_writer.ts";
 import type { EngineQuery, EngineWriter } from "../streaming/engine.ts";
+import { checkQueryName } from "../streaming/query_name.ts";
 import type { ForeachBatch } from "../streaming/sink.ts";
-import type { Transform } from "../streaming/transform.ts";
+import { keptCondition, type Transform } from "../streaming/transform.ts";
 import { checkTrigger, defaultTrigger, type Trigger } from "../streaming/triggers/trigger.ts";
 import { type CommandInit, type RelationInit, sqlRelation } from "./client/plans.ts";
 import { inputMetrics, observations, observed, outputMetrics } from "./metrics.ts";
@@ -37,11 +38,7 @@ export class SparkStreamWriter implements EngineWriter {
 
   /** The query's name; its checkpoint is kept under it. */
   queryName(name: string): this {
-    if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) {
-      throw new BirdsongError(
-        `a query name must be letters, digits and _, and begin with a letter, but is "${name}"`,
-      );
-    }
+    checkQueryName(name);
     this.#name = name;
     return this;
   }
@@ -123,9 +120,8 @@ export class SparkStreamWriter implements EngineWriter {
     const rows = sqlRelation(source.rows(sparkIdentifier(view("source"))));
     const metrics = inputMetrics(source, transform);
     await this.#createView(view("rows"), observed(rows, observations.input, metrics));
-    const conditions = Object.values(transform.setAside ?? {});
-    if (conditions.length === 0) return sparkIdentifier(view("rows"));
-    const kept = conditions.map((condition) => `(${condition}) IS NOT TRUE`).join(" AND ");
+    const kept = keptCondition(transform);
+    if (!kept) return sparkIdentifier(view("rows"));
     return `(SELECT * FROM ${sparkIdentifier(view("rows"))} WHERE ${kept})`;
   }
 

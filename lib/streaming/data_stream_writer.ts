@@ -1,5 +1,6 @@
 import { BirdsongError } from "../errors.ts";
 import type { Schema } from "../lakehouse/sql_text.ts";
+import { checkQueryName } from "./query_name.ts";
 import { type ForeachBatch, ForeachBatchSink, type Sink, TableSink } from "./sink.ts";
 import type { StreamSource } from "./sources/source.ts";
 import type { StreamingQuery } from "./streaming_query.ts";
@@ -27,11 +28,7 @@ export class DataStreamWriter {
 
   /** The query's name: its checkpoint is kept under it. */
   queryName(name: string): this {
-    if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) {
-      throw new BirdsongError(
-        `a query name must be letters, digits and _, and begin with a letter, but is "${name}"`,
-      );
-    }
+    checkQueryName(name);
     this.#name = name;
     return this;
   }

@@ -2,7 +2,7 @@ import type { Connection } from "../lakehouse/connection.ts";
 import { identifier } from "../lakehouse/sql_text.ts";
 import { checkExpectations, type ExpectationResult } from "./expectations.ts";
 import type { LoadedBatch } from "./sources/source.ts";
-import type { MicroBatch, Transform } from "./transform.ts";
+import { keptCondition, type MicroBatch, type Transform } from "./transform.ts";
 
 /** A batch's result, not yet committed. */
 export interface StagedBatch {
@@ -58,9 +58,10 @@ async function setAside(
   );
   await observe(connection, Object.fromEntries(counts), relation, observed);
   const kept = identifier(`${batch.relation}_kept`);
-  const none = conditions.map(([, condition]) => `(${condition}) IS NOT TRUE`).join(" AND ");
   await connection.run(
-    `CREATE OR REPLACE TEMP VIEW ${kept} AS SELECT * FROM ${relation} WHERE ${none}`,
+    `CREATE OR REPLACE TEMP VIEW ${kept} AS SELECT * FROM ${relation} WHERE ${
+      keptCondition(transform)
+    }`,
   );
   return kept;
 }

@@ -9,6 +9,7 @@ import type { QueryIdleEvent } from "./streaming_query_listener.ts";
 import type { StreamingQueryStatus } from "./streaming_query_status.ts";
 import { executeTriggers } from "./triggers/trigger_executor.ts";
 import { waitAtMost } from "./wait_at_most.ts";
+import { isWishToStop } from "./wish_to_stop.ts";
 
 /** Is told what a query does. */
 export interface QueryEvents {
@@ -230,11 +231,9 @@ export class StreamingQuery {
 
   /** The error that `thrown` is to the one who waits for the end; undefined for a wish to stop. */
   async #errorOf(thrown: unknown): Promise<Error | undefined> {
-    // A wish to stop ends a wait or a transform with an AbortError, or with the reason given; any
-    // other error is one, also when it came meanwhile.
-    const { aborted, reason } = this.abort.signal;
-    const asked = aborted && (thrown === reason || (thrown as Error)?.name === "AbortError");
-    if (!asked) return await this.#explain(thrown);
+    const { signal } = this.abort;
+    const { reason } = signal;
+    if (!isWishToStop(thrown, signal)) return await this.#explain(thrown);
     return reason?.name === "AbortError" ? undefined : await this.#explain(reason);
   }
 

@@ -60,6 +60,12 @@ export interface Transform {
   withColumns?(added: Schema): Transform;
 }
 
+/** SQL of the condition that holds for the rows that are not set aside; undefined where all are kept. */
+export function keptCondition({ setAside = {} }: Transform): string | undefined {
+  const kept = Object.values(setAside).map((condition) => `(${condition}) IS NOT TRUE`);
+  return kept.length > 0 ? kept.join(" AND ") : undefined;
+}
+
 /**
  * The transform for a source as it is now.
  *

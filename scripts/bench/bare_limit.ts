@@ -1,13 +1,8 @@
-import { Tokenizer } from "@huggingface/tokenizers";
 import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import {
-  readJson,
-  readModelFolder,
-  readTokenizerConfig,
-} from "../../lib/sentiment/model_folder.ts";
+import { openTokenizer, readModelFolder } from "../../lib/sentiment/model_folder.ts";
 import { prepareText } from "../../lib/sentiment/prepare.ts";
 
 /** Bare ONNX Runtime on batches that are tokenized beforehand: what no pipeline around it can beat. */
@@ -29,7 +24,7 @@ export class BareLimit {
     options: { workers: number; batchTokens: number },
   ): Promise<BareLimit> {
     const { maxTokens } = readModelFolder(model);
-    const tokenizer = new Tokenizer(readJson(model, "tokenizer.json"), readTokenizerConfig(model));
+    const tokenizer = openTokenizer(model);
     const ids = texts.map((text) => tokenizer.encode(prepareText(text)).ids.slice(0, maxTokens));
     const batches = batchesOf(ids, options.batchTokens);
     const shared = new SharedArrayBuffer(4);

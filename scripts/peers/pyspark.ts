@@ -1,6 +1,6 @@
 /**
  * The pipeline here and on PySpark with Delta, in turns, on the same files and with the same model.
- * Needs Java 17 or later and Python; installs the rest from the package registries into a folder.
+ * Needs Java 17 or 21 and Python; installs the rest from the package registries into a folder.
  *
  *     deno run -A scripts/peers/pyspark.ts --tweets 20000 --files 10000
  */
@@ -18,6 +18,7 @@ import { writeInput } from "../bench/input.ts";
 import { median } from "../bench/taken.ts";
 import { integerArgument, main, pathArgument } from "../command.ts";
 import { findPython } from "../setup/versions.ts";
+import { findJava } from "../spark/java.ts";
 import { formatTable } from "../table.ts";
 import { type TreeUse, watchTree } from "./process_tree.ts";
 
@@ -51,7 +52,7 @@ await main({
     const from = options.source && pathArgument(options.source);
     const model = options.model ? pathArgument(options.model) : parameters().model;
     const install = options.install ? pathArgument(options.install) : projectPath("output/peers");
-    checkJava();
+    await findJava();
     const python = await installPackages(install);
     const folder = mkdtempSync(join(tmpdir(), "birdsong-peer-"));
     try {
@@ -116,18 +117,6 @@ function tableOf({ birdsong, pyspark }: Record<string, PeerRun[]>): string {
     line("peak memory, GB", ({ peakMemory }) => peakMemory / 1e9),
     ...tiers.map((tier) => line(`rows of ${tier}`, ({ rows }) => rows[tier], 0)),
   ]);
-}
-
-function checkJava(): void {
-  try {
-    execFileSync("java", ["-version"], { stdio: "ignore" });
-  } catch (cause) {
-    throw new BirdsongError(
-      "Spark needs Java 17 or later: install it (on Debian: apt-get install " +
-        "openjdk-17-jre-headless) and start this again",
-      { cause },
-    );
-  }
 }
 
 /** A Python with PySpark and ONNX Runtime; Spark fetches Delta itself when it starts. */
