@@ -25,7 +25,10 @@ const command: Command = {
   options: {
     source: { value: "DIR", help: "folder with the tweets' JSON files (BIRDSONG_SOURCE)" },
     lake: { value: "DIR", help: "folder of the tables (BIRDSONG_LAKE)" },
-    out: { value: "FILE.html", help: "the dashboard's file (default: output/dashboard.html)" },
+    out: {
+      value: "FILE.html",
+      help: "the dashboard's file (default: dashboard.html in the lake's folder)",
+    },
     attempts: { value: "N", help: "how often a step is tried whose error may pass (3)" },
     once: { help: "run it once, now (the default)" },
     cron: {

@@ -1,5 +1,5 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { BirdsongError, messageOf } from "../errors.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
@@ -20,9 +20,13 @@ export interface ExportedDashboard {
  * Writes the dashboard as one HTML file that opens without a network and a server. A file of that
  * name is replaced at once: a reader finds the old one or the new one, never a part.
  *
+ * @param file By default `dashboard.html` in the lake's folder, so that each lake has its own.
  * @throws {BirdsongError} when the file cannot be written.
  */
-export async function exportDashboard(lake: Lakehouse, file: string): Promise<ExportedDashboard> {
+export async function exportDashboard(
+  lake: Lakehouse,
+  file: string = join(lake.folder, "dashboard.html"),
+): Promise<ExportedDashboard> {
   const path = resolve(file);
   const figures = await readFigures(lake);
   const page = filePage(contentHtml(figures));

@@ -19,7 +19,7 @@ export const dailyJob = "daily_job";
 
 /** What the daily job needs to know besides the settings. */
 export interface DailyOptions {
-  /** The HTML file that the dashboard is written to. @default output/dashboard.html */
+  /** The HTML file that the dashboard is written to. @default dashboard.html in the lake's folder */
   dashboard?: string;
   /** Told what happens, a line at a time. @default console.log */
   log?: (line: string) => void;
@@ -34,7 +34,7 @@ export function dailySteps(
   settings: Settings,
   options: DailyOptions = {},
 ): JobStep[] {
-  const { dashboard = projectPath("output/dashboard.html"), log = console.log } = options;
+  const { dashboard, log = console.log } = options;
   return [
     { name: "pipeline", run: (signal) => runPipeline(session, settings, { log, signal }) },
     {
