@@ -1,74 +1,82 @@
-import { BirdsongError } from "../errors.ts";
 import type { SparkSession } from "./spark_session.ts";
-import { sparkIdentifier, sparkLiteral } from "./sql.ts";
+import { sparkLiteral } from "./sql.ts";
 
 /** A batch: the rows that came into a table between two of its versions, both included. */
 export interface Batch {
   batchId: number;
+  /** Delta's id of the table that is read; another table of the same name has another one. */
+  sourceId: string;
   startVersion: number;
   endVersion: number;
+}
+
+/** A batch that has been written down. */
+export interface LoggedBatch extends Batch {
+  /** Whether its rows are in the table that the query writes. */
+  done: boolean;
 }
 
 const table = "birdsong_batches";
 
 /**
- * The batches that queries with `foreachBatch` have begun, in a Delta table: what Spark's offset log
- * is to its own queries. A batch is written down before it begins.
+ * The last batch of each query with `foreachBatch`, in a Delta table: what Spark's offset log and
+ * commit log are to its own queries. A batch is written down before it begins, and marked when it is
+ * done. Earlier ones are in the table's history.
+ *
+ * One row a query, which is updated: of two processes that run the same query, Delta lets one commit
+ * and tells the other. A partition a query, so that others do not meet it.
  */
 export class BatchLog {
-  private constructor(private readonly session: SparkSession, private readonly query: string) {}
+  readonly #query: string;
+
+  private constructor(private readonly session: SparkSession, query: string) {
+    this.#query = sparkLiteral(query);
+  }
 
   static async open(session: SparkSession, query: string): Promise<BatchLog> {
     await session.sql(
-      `CREATE TABLE IF NOT EXISTS ${table}
-         (query STRING, batch_id BIGINT, start_version BIGINT, end_version BIGINT) USING delta`,
+      `CREATE TABLE IF NOT EXISTS ${table} (query STRING, batch_id BIGINT, source_id STRING,
+         start_version BIGINT, end_version BIGINT, done BOOLEAN)
+       USING delta PARTITIONED BY (query)`,
     );
     return new BatchLog(session, query);
   }
 
   /** The batch that was begun last. */
-  async last(): Promise<Batch | undefined> {
-    const [batch] = await this.session.sql<Batch>(
-      `SELECT batch_id AS "batchId", start_version AS "startVersion", end_version AS "endVersion"
-       FROM ${table} WHERE query = ${sparkLiteral(this.query)} ORDER BY batch_id DESC LIMIT 1`,
+  async last(): Promise<LoggedBatch | undefined> {
+    const [batch] = await this.session.sql<LoggedBatch>(
+      `SELECT batch_id AS "batchId", source_id AS "sourceId", start_version AS "startVersion",
+         end_version AS "endVersion", done
+       FROM ${table} WHERE query = ${this.#query}`,
     );
     return batch;
-  }
-
-  /** The next batch of a table: all versions after the last one; undefined where there are none. */
-  async next(source: string): Promise<Batch | undefined> {
-    const last = await this.last();
-    const startVersion = (last?.endVersion ?? -1) + 1;
-    const [{ version }] = await this.session.sql(
-      `DESCRIBE HISTORY ${sparkIdentifier(source)} LIMIT 1`,
-    );
-    if (version < startVersion - 1) {
-      throw new BirdsongError(
-        `the last version of ${source} is ${version}, but its rows up to version ${
-          startVersion - 1
-        } have been processed: it was dropped and made anew. Drop the table that this stream ` +
-          "writes, too, and the stream begins anew",
-        { context: { table: source } },
-      );
-    }
-    if (version < startVersion) return undefined;
-    return { batchId: (last?.batchId ?? -1) + 1, startVersion, endVersion: version };
   }
 
   /**
    * Writes a batch down, unless its number is there already: a process that was killed, or a second
    * one, may have begun it with other versions.
    *
-   * @returns The batch of this number, which is the one to run.
+   * @returns The batch that is there, which is the one to run.
    */
-  async begin({ batchId, startVersion, endVersion }: Batch): Promise<Batch> {
-    await this.session.sql(
-      `MERGE INTO ${table} AS begun
-       USING (SELECT ${sparkLiteral(this.query)} AS query, ${batchId}L AS batch_id,
-         ${startVersion}L AS start_version, ${endVersion}L AS end_version) AS batch
-       ON begun.query = batch.query AND begun.batch_id = batch.batch_id
+  async begin(batch: Batch): Promise<LoggedBatch> {
+    const { batchId, sourceId, startVersion, endVersion } = batch;
+    const [written] = await this.session.sql(
+      `MERGE INTO ${table} AS last
+       USING (SELECT ${this.#query} AS query, ${batchId}L AS batch_id,
+         ${sparkLiteral(sourceId)} AS source_id, ${startVersion}L AS start_version,
+         ${endVersion}L AS end_version, false AS done) AS batch
+       ON last.query = ${this.#query} AND last.query = batch.query
+       WHEN MATCHED AND last.done AND last.batch_id < batch.batch_id THEN UPDATE SET *
        WHEN NOT MATCHED THEN INSERT *`,
     );
+    if (Number(written?.num_affected_rows) === 1) return { ...batch, done: false };
     return (await this.last())!;
+  }
+
+  /** Marks a batch whose rows are in the table: it is never looked at again. */
+  async markDone({ batchId }: Batch): Promise<void> {
+    await this.session.sql(
+      `UPDATE ${table} SET done = true WHERE query = ${this.#query} AND batch_id = ${batchId}`,
+    );
   }
 }

@@ -2,30 +2,22 @@ import { randomUUID } from "node:crypto";
 import { BirdsongError, messageOf } from "../errors.ts";
 import type { EngineQuery } from "../streaming/engine.ts";
 import { batchProgress } from "../streaming/batch_progress.ts";
-import type { StreamingQueryProgress } from "../streaming/progress.ts";
-import type { ForeachBatch } from "../streaming/sink.ts";
+import type { Row } from "../lakehouse/row.ts";
+import type { DurationMs, StreamingQueryProgress } from "../streaming/progress.ts";
 import { isWishToStop } from "../streaming/wish_to_stop.ts";
 import type { StreamingQueryStatus } from "../streaming/streaming_query_status.ts";
-import { keptCondition, type Transform } from "../streaming/transform.ts";
 import { systemClock } from "../streaming/triggers/clock.ts";
 import type { Trigger } from "../streaming/triggers/trigger.ts";
 import { executeTriggers } from "../streaming/triggers/trigger_executor.ts";
 import { waitAtMost } from "../streaming/wait_at_most.ts";
 import { type Batch, BatchLog } from "./batch_log.ts";
-import { inputMetrics, shownMetrics } from "./metrics.ts";
+import { type BatchDefinition, batchMetrics, mergeBatch } from "./merge_batch.ts";
+import { shownMetrics } from "./metrics.ts";
 import type { SparkSession } from "./spark_session.ts";
-import { sparkIdentifier, sparkLiteral } from "./sql.ts";
 
 /** What a query with `foreachBatch` is. */
-export interface MergeQueryDefinition {
+export interface MergeQueryDefinition extends BatchDefinition {
   session: SparkSession;
-  name: string;
-  /** Under which Delta notes in the table which batches it has. */
-  appId: string;
-  /** The table that is read. */
-  table: string;
-  transform: Transform;
-  merge: ForeachBatch;
   trigger: Trigger;
 }
 
@@ -34,9 +26,10 @@ export interface MergeQueryDefinition {
  * process plans the batches, and Spark runs them: the rows that were added to a Delta table between
  * two versions (its change feed), the transform, and a MERGE.
  *
- * A batch is written down before it begins ({@linkcode BatchLog}), and carries its number into Delta's
- * commit (`txnAppId`, `txnVersion`). After a crash the last batch is run again, with the same versions;
- * Delta leaves out a write whose number it has. That is what Spark's offset log and idempotent sinks do.
+ * A batch is written down before it begins, and marked when it is done ({@linkcode BatchLog}). One that
+ * was begun and is not marked is run again, with the same versions: it carries its number into Delta's
+ * commit (`txnAppId`, `txnVersion`), and Delta leaves out a write whose number it has. That is what
+ * Spark's offset log, commit log and idempotent sinks do.
  */
 export class SparkMergeQuery implements EngineQuery {
   readonly runId = randomUUID();
@@ -45,6 +38,8 @@ export class SparkMergeQuery implements EngineQuery {
   #error: Error | undefined;
   #message = "Initializing StreamExecution";
   #lastStart: number | undefined;
+  /** The source's last version, as of the last look. */
+  #latestVersion = -1;
   readonly #abort = new AbortController();
   readonly #ended: Promise<void>;
 
@@ -103,8 +98,9 @@ export class SparkMergeQuery implements EngineQuery {
   }
 
   async isDataAvailable(): Promise<boolean> {
-    return this.#message === "Processing new data" ||
-      await this.log.next(this.definition.table) !== undefined;
+    if (this.#message === "Processing new data") return true;
+    const last = await this.log.last();
+    return !last?.done || await this.definition.source.latestVersion() !== last.endVersion;
   }
 
   async stop(reason?: Error): Promise<void> {
@@ -113,16 +109,18 @@ export class SparkMergeQuery implements EngineQuery {
   }
 
   async #run(): Promise<void> {
-    const { definition: { trigger }, writer } = this;
+    const { definition: { source, trigger }, log, writer } = this;
     const { signal } = this.#abort;
     try {
-      // An earlier run has begun it, and perhaps not ended.
-      const begun = await this.log.last();
-      if (begun) await this.#process(begun);
+      const start = Date.now();
+      const begun = await log.last();
+      if (begun && !begun.done) {
+        await source.check(begun);
+        await this.#process(begun, start);
+      }
       await executeTriggers(
         { trigger, clock: systemClock, signal },
-        // A batch holds all that a look has found.
-        async (look) => look && await this.#runTrigger(),
+        (look) => this.#runTrigger(look),
       );
     } catch (error) {
       if (!isWishToStop(error, signal)) this.#error = this.#explain(error);
@@ -133,85 +131,75 @@ export class SparkMergeQuery implements EngineQuery {
     this.#message = this.#error ? `Terminated with exception: ${this.#error.message}` : "Stopped";
   }
 
-  async #runTrigger(): Promise<boolean> {
-    this.#message = `Getting offsets from ${this.definition.table}`;
-    const batch = await this.log.next(this.definition.table);
+  async #runTrigger(look: boolean): Promise<boolean> {
+    const { definition: { source, trigger }, log } = this;
+    const start = Date.now();
+    this.#message = `Getting offsets from ${source.table}`;
+    if (look) this.#latestVersion = await source.latestVersion();
+    const limited = !("once" in trigger);
+    const batch = await source.next(await log.last(), this.#latestVersion, limited);
     if (!batch) {
       this.#message = "Waiting for data to arrive";
       return false;
     }
-    await this.#process(await this.log.begin(batch));
+    const begun = await log.begin(batch);
+    // Another process may have done it meanwhile.
+    if (!begun.done) await this.#process(begun, start);
     return true;
   }
 
-  async #process(batch: Batch): Promise<void> {
+  async #process(batch: Batch, start: number): Promise<void> {
     this.#message = "Processing new data";
-    const progress = await this.#runBatch(batch);
-    if (progress) this.#recent.push(progress);
+    const begun = Date.now();
+    const { definition, writer } = this;
+    const numOutputRows = await mergeBatch(writer, definition, batch);
+    const merged = Date.now();
+    // After the merge: of a batch that is in the table already, the files may be gone.
+    const input = numOutputRows === undefined
+      ? undefined
+      : await batchMetrics(writer, definition, batch);
+    await this.log.markDone(batch);
+    const end = Date.now();
+    if (input) {
+      this.#recent.push(this.#progressOf(batch, input, numOutputRows!, start, {
+        latestOffset: begun - start,
+        getBatch: 0,
+        addBatch: merged - begun,
+        commitOffsets: end - merged,
+        triggerExecution: end - start,
+      }));
+    }
+    this.#lastStart = start;
     this.#message = "Waiting for next trigger";
   }
 
-  /** Runs a batch; undefined where Delta has it already. */
-  async #runBatch(
+  #progressOf(
     { batchId, startVersion, endVersion }: Batch,
-  ): Promise<StreamingQueryProgress | undefined> {
-    const { writer, definition: { appId, table, transform, merge, name } } = this;
-    const start = Date.now();
-    await writer.client.setConfig({
-      "spark.databricks.delta.write.txnAppId": appId,
-      "spark.databricks.delta.write.txnVersion": String(batchId),
-    });
-    const rows = `(SELECT * FROM table_changes(${
-      sparkLiteral(table)
-    }, ${startVersion}, ${endVersion})
-      WHERE _change_type = 'insert')`;
-    const metrics = Object.entries(inputMetrics({ observe: {} }, transform))
-      .map(([metric, aggregate]) => `${aggregate} AS ${sparkIdentifier(metric)}`);
-    const [input] = await writer.sql(`SELECT ${metrics.join(", ")} FROM ${rows}`);
-    const kept = keptCondition(transform);
-    const where = kept ? ` WHERE ${kept}` : "";
-    const batch = sparkIdentifier(`birdsong_${name}_batch`);
-    const result = transform.spark!({
-      relation: `(SELECT * FROM ${rows}${where})`,
-      scoreCommand: () => {
-        throw new BirdsongError("on Spark, a stream with foreachBatch cannot score");
-      },
-    });
-    await writer.sql(`CREATE OR REPLACE TEMP VIEW ${batch} AS ${result}`);
-    const planned = Date.now();
-    let skipped = true;
-    const run = async (sql: string) => {
-      const [written] = await writer.sql(sql);
-      if (written) skipped = false;
-      return Number(written?.num_affected_rows ?? 0);
-    };
-    const numOutputRows = await merge({ run }, batch, batchId);
-    if (skipped) return undefined;
-    const end = Date.now();
-    const { numInputRows } = input;
-    const progress = batchProgress({
+    input: Row,
+    numOutputRows: number,
+    start: number,
+    durationMs: DurationMs,
+  ): StreamingQueryProgress {
+    const { name, source, transform } = this.definition;
+    return batchProgress({
       id: this.id,
       runId: this.runId,
       name,
       batchId,
       start,
       lastStart: this.#lastStart,
-      durationMs: {
-        latestOffset: 0,
-        getBatch: planned - start,
-        addBatch: end - planned,
-        commitOffsets: 0,
-        triggerExecution: end - start,
-      },
+      durationMs,
       observed: shownMetrics(transform, input, {}),
       expectations: [],
-      source: `DeltaSource[${table}]`,
+      source: `DeltaSource[${source.table}]`,
       startOffset: startVersion,
-      loaded: { numInputRows, endOffset: endVersion, latestOffset: endVersion } as never,
+      loaded: {
+        numInputRows: input.numInputRows,
+        endOffset: endVersion,
+        latestOffset: Math.max(endVersion, this.#latestVersion),
+      },
       sink: { description: "ForeachBatchSink", numOutputRows, metrics: { commitAttempts: 1 } },
     });
-    this.#lastStart = start;
-    return progress;
   }
 
   #explain(error: unknown): Error {

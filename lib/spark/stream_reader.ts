@@ -3,6 +3,7 @@ import type { Schema } from "../lakehouse/sql_text.ts";
 import type { ReadOptions } from "../streaming/data_stream_reader.ts";
 import type { EngineReader } from "../streaming/engine.ts";
 import type { RelationInit } from "./client/plans.ts";
+import { DeltaSource } from "./delta_source.ts";
 import type { SparkSession } from "./spark_session.ts";
 import { SparkStream } from "./spark_stream.ts";
 import { sparkColumns, sparkLiteral } from "./sql.ts";
@@ -16,8 +17,8 @@ export interface SparkSource {
   rows(view: string): string;
   /** Aggregates over the rows for the progress record, by name. */
   observe: Readonly<Record<string, string>>;
-  /** The table that is read; undefined for files. */
-  table?: string;
+  /** The table that is read, for `foreachBatch`; undefined for files. */
+  table?: DeltaSource;
 }
 
 /** Begins a stream: `readStream.schema(raw).json(folder)`, or `readStream.table("bronze")`. */
@@ -102,7 +103,8 @@ export class SparkStreamReader implements EngineReader {
 
   /**
    * Reads the rows of a Delta table. Delta counts files, not rows: a batch takes those of
-   * `maxFilesPerTrigger` files, and `maxRowsPerTrigger` has no effect.
+   * `maxFilesPerTrigger` files, and `maxRowsPerTrigger` has no effect. A batch of a stream with
+   * `foreachBatch` is made of whole versions, and heeds these two ({@linkcode DeltaSource}).
    */
   table(name: string): SparkStream {
     const { maxFilesPerTrigger, maxBytesPerTrigger } = this.#options;
@@ -124,7 +126,7 @@ export class SparkStreamReader implements EngineReader {
       },
       rows: (view) => `SELECT * FROM ${view}`,
       observe: {},
-      table: name,
+      table: new DeltaSource(this.session, name, this.#options),
     });
   }
 

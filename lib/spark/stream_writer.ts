@@ -104,7 +104,7 @@ export class SparkStreamWriter implements EngineWriter {
         session,
         name,
         appId: `${name}-${tableId}`,
-        table: source.table,
+        source: source.table,
         transform,
         merge,
         trigger: this.#trigger,
