@@ -29,6 +29,7 @@ export async function mergeBatch(
   writer: SparkSession,
   { appId, name, source, transform, merge }: BatchDefinition,
   batch: Batch,
+  signal: AbortSignal,
 ): Promise<number | undefined> {
   await writer.client.setConfig({
     "spark.databricks.delta.write.txnAppId": appId,
@@ -45,7 +46,7 @@ export async function mergeBatch(
   await writer.sql(`CREATE OR REPLACE TEMP VIEW ${view} AS ${result}`);
   let skipped = true;
   const run = async (sql: string) => {
-    const [written] = await writer.sql(sql);
+    const [written] = await writer.sql(sql, {}, { signal });
     if (written) skipped = false;
     return Number(written?.num_affected_rows ?? 0);
   };
@@ -58,10 +59,15 @@ export async function batchMetrics(
   session: SparkSession,
   { source, transform }: BatchDefinition,
   batch: Batch,
+  signal: AbortSignal,
 ): Promise<Row> {
   const metrics = Object.entries(inputMetrics({ observe: {} }, transform))
     .map(([metric, aggregate]) => `${aggregate} AS ${sparkIdentifier(metric)}`);
-  const [row] = await session.sql(`SELECT ${metrics.join(", ")} FROM ${rowsOf(source, batch)}`);
+  const [row] = await session.sql(
+    `SELECT ${metrics.join(", ")} FROM ${rowsOf(source, batch)}`,
+    {},
+    { signal },
+  );
   return row;
 }
 

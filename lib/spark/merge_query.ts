@@ -11,6 +11,7 @@ import type { Trigger } from "../streaming/triggers/trigger.ts";
 import { executeTriggers } from "../streaming/triggers/trigger_executor.ts";
 import { waitAtMost } from "../streaming/wait_at_most.ts";
 import { type Batch, BatchLog } from "./batch_log.ts";
+import { endOfQuery } from "./end_of_query.ts";
 import { type BatchDefinition, batchMetrics, mergeBatch } from "./merge_batch.ts";
 import { shownMetrics } from "./metrics.ts";
 import type { SparkSession } from "./spark_session.ts";
@@ -103,9 +104,16 @@ export class SparkMergeQuery implements EngineQuery {
     return !last?.done || await this.definition.source.latestVersion() !== last.endVersion;
   }
 
+  /**
+   * Ends the query and waits for it; a batch under way is broken off, and run again after the next
+   * start.
+   *
+   * @throws {BirdsongError} where it has not ended within a minute.
+   */
   async stop(reason?: Error): Promise<void> {
     this.#abort.abort(reason);
-    await this.#ended;
+    const { name, definition: { session: { client: { server } } } } = this;
+    await endOfQuery(this.#ended, { name, server });
   }
 
   async #run(): Promise<void> {
@@ -152,12 +160,13 @@ export class SparkMergeQuery implements EngineQuery {
     this.#message = "Processing new data";
     const begun = Date.now();
     const { definition, writer } = this;
-    const numOutputRows = await mergeBatch(writer, definition, batch);
+    const { signal } = this.#abort;
+    const numOutputRows = await mergeBatch(writer, definition, batch, signal);
     const merged = Date.now();
     // After the merge: of a batch that is in the table already, the files may be gone.
     const input = numOutputRows === undefined
       ? undefined
-      : await batchMetrics(writer, definition, batch);
+      : await batchMetrics(writer, definition, batch, signal);
     await this.log.markDone(batch);
     const end = Date.now();
     if (input) {

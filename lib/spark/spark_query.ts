@@ -7,10 +7,22 @@ import type { Transform } from "../streaming/transform.ts";
 import { waitAtMost } from "../streaming/wait_at_most.ts";
 import type { CommandInit } from "./client/plans.ts";
 import type { SparkClient } from "./client/spark_client.ts";
+import { endOfQuery, stopTimeout } from "./end_of_query.ts";
 import { progressOf } from "./progress.ts";
 
 // Milliseconds between two looks at a query on the server.
 const lookInterval = 500;
+
+/** How long a server may be silent, in milliseconds. */
+export interface Patience {
+  /** A query that cannot be looked at for so long is taken for ended. @default ten minutes */
+  lookMs: number;
+  /** So long, `stop()` waits for the query's end. @default a minute */
+  stopMs: number;
+}
+
+// As long as the client itself tries to reach a server.
+const defaultPatience: Patience = { lookMs: 600_000, stopMs: stopTimeout };
 
 type QueryCommand = Extract<
   CommandInit["commandType"],
@@ -19,7 +31,8 @@ type QueryCommand = Extract<
 
 /**
  * A Structured Streaming query on the cluster. It runs there, and its handle looks at it twice a
- * second: `status`, `lastProgress` and `isActive` are what it has seen last.
+ * second: `status`, `lastProgress` and `isActive` are what it has seen last. A look that fails because
+ * the network or the server is away for a while says nothing of the query, and is repeated.
  */
 export class SparkQuery implements EngineQuery {
   #recent: StreamingQueryProgress[] = [];
@@ -31,6 +44,8 @@ export class SparkQuery implements EngineQuery {
   #active = true;
   #error: Error | undefined;
   #stopped: Error | undefined;
+  /** Ends the looks at a query whose server does not answer. */
+  readonly #abandoned = new AbortController();
   readonly #ended: Promise<void>;
 
   private constructor(
@@ -39,6 +54,7 @@ export class SparkQuery implements EngineQuery {
     readonly runId: string,
     readonly name: string,
     private readonly transform: Transform,
+    private readonly patience: Patience,
   ) {
     this.#ended = this.#watch();
   }
@@ -49,11 +65,12 @@ export class SparkQuery implements EngineQuery {
     command: CommandInit,
     name: string,
     transform: Transform,
+    patience = defaultPatience,
   ): Promise<SparkQuery> {
     for await (const { responseType } of client.command(command)) {
       if (responseType.case !== "writeStreamOperationStartResult") continue;
       const { id, runId } = responseType.value.queryId!;
-      return new SparkQuery(client, id, runId, name, transform);
+      return new SparkQuery(client, id, runId, name, transform, patience);
     }
     throw new BirdsongError(`${client.server} has not started ${name}, and does not say why`);
   }
@@ -106,22 +123,52 @@ export class SparkQuery implements EngineQuery {
     return this.#status.isDataAvailable || this.#status.isTriggerActive;
   }
 
-  /** Ends the query and waits for it. */
+  /**
+   * Ends the query and waits for it.
+   *
+   * @throws {BirdsongError} where the server does not say within a minute that it has ended. The handle
+   * takes it for ended then.
+   */
   async stop(reason?: Error): Promise<void> {
+    if (!this.#active) return;
     this.#stopped = reason;
-    if (this.#active) await this.#command({ case: "stop", value: true });
-    await this.#ended;
+    const { client: { server }, name, patience: { stopMs: timeoutMs } } = this;
+    const told = this.#command({ case: "stop", value: true });
+    try {
+      await endOfQuery(told.then(() => this.#ended), { name, server, timeoutMs });
+    } catch (error) {
+      this.#end(error as Error);
+      this.#abandoned.abort(error);
+      // It fails with the same error.
+      told.catch(() => {});
+      throw error;
+    }
   }
 
   async #watch(): Promise<void> {
+    const { signal } = this.#abandoned;
+    let seen = Date.now();
     try {
-      while (await this.#look()) await sleep(lookInterval);
-      this.#error = await this.#exception() ?? this.#stopped;
+      for (let runs = true; runs; await sleep(lookInterval, undefined, { signal })) {
+        try {
+          runs = await this.#look();
+          seen = Date.now();
+        } catch (error) {
+          const passing = error instanceof BirdsongError && error.retriable;
+          if (!passing || Date.now() - seen >= this.patience.lookMs) throw error;
+        }
+      }
+      this.#end(await this.#exception() ?? this.#stopped);
     } catch (error) {
-      this.#error = error as Error;
+      this.#end(error as Error);
     }
+  }
+
+  #end(error: Error | undefined): void {
+    if (!this.#active) return;
     this.#active = false;
-    const message = this.#error ? `Terminated with exception: ${this.#error.message}` : "Stopped";
+    this.#error = error;
+    const message = error ? `Terminated with exception: ${error.message}` : "Stopped";
     this.#status = { message, isDataAvailable: false, isTriggerActive: false };
   }
 
@@ -163,7 +210,7 @@ export class SparkQuery implements EngineQuery {
         case: "streamingQueryCommand",
         value: { queryId: { id, runId }, command },
       },
-    });
+    }, { signal: this.#abandoned.signal });
     for await (const { responseType } of responses) {
       if (responseType.case === "streamingQueryCommandResult") {
         return responseType.value.resultType;

@@ -5,7 +5,7 @@ import type { Row } from "../lakehouse/row.ts";
 import { checkTimeTravel, type TimeTravelOptions } from "../lakehouse/time_travel.ts";
 import type { EngineSession } from "../streaming/engine.ts";
 import { projectRoot } from "../paths.ts";
-import type { SparkClient } from "./client/spark_client.ts";
+import type { CallOptions, SparkClient } from "./client/spark_client.ts";
 import { bindParameters, sparkIdentifier, sparkLiteral } from "./sql.ts";
 import { SparkStreamReader } from "./stream_reader.ts";
 import { SparkQueryManager } from "./query_manager.ts";
@@ -95,8 +95,9 @@ export class SparkSession implements EngineSession {
   async sql<R extends object = Row>(
     query: string,
     parameters?: Readonly<Record<string, unknown>>,
+    options?: CallOptions,
   ): Promise<R[]> {
-    return await this.client.sql(bindParameters(query, parameters)) as R[];
+    return await this.client.sql(bindParameters(query, parameters), options) as R[];
   }
 
   /** All rows of a table, or of an earlier version of it. */

@@ -34,6 +34,9 @@ export function gold(scorer: Scorer, onProgress?: ScoringProgress): Transform {
       provider: same(provider),
       modelFile: same(basename(modelFile)),
       modelSha256: same(sha256),
+      // On Spark, a text that cannot be scored leaves its row without a prediction; here, it ends the
+      // stream.
+      scoringErrors: "count_if(predicted_sentiment IS NULL)",
     },
     apply: async (batch) => {
       const scores = await scoreTexts(batch, scorer, onProgress);

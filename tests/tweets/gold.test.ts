@@ -77,7 +77,18 @@ Deno.test("the progress record says which model scored a batch, in which file, a
       provider: "cpu",
       modelFile: "model_int8.onnx",
       modelSha256: "0123456789abcdef",
+      scoringErrors: 0,
     });
+  });
+});
+
+Deno.test("the progress record counts the rows that have no prediction", async () => {
+  await withSession(async (session) => {
+    const { scoringErrors } = gold(fakeScorer().scorer).observe!;
+    const [{ errors }] = await session.sql(
+      `SELECT ${scoringErrors} AS errors FROM (VALUES ('neutral'), (NULL)) rows(predicted_sentiment)`,
+    );
+    assert.equal(errors, 1);
   });
 });
 
