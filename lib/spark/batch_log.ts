@@ -16,7 +16,8 @@ export interface LoggedBatch extends Batch {
   done: boolean;
 }
 
-const table = "birdsong_batches";
+/** The table of the batches. */
+export const batchTable = "birdsong_batches";
 
 /**
  * The last batch of each query with `foreachBatch`, in a Delta table: what Spark's offset log and
@@ -35,7 +36,7 @@ export class BatchLog {
 
   static async open(session: SparkSession, query: string): Promise<BatchLog> {
     await session.sql(
-      `CREATE TABLE IF NOT EXISTS ${table} (query STRING, batch_id BIGINT, source_id STRING,
+      `CREATE TABLE IF NOT EXISTS ${batchTable} (query STRING, batch_id BIGINT, source_id STRING,
          start_version BIGINT, end_version BIGINT, done BOOLEAN)
        USING delta PARTITIONED BY (query)`,
     );
@@ -47,7 +48,7 @@ export class BatchLog {
     const [batch] = await this.session.sql<LoggedBatch>(
       `SELECT batch_id AS "batchId", source_id AS "sourceId", start_version AS "startVersion",
          end_version AS "endVersion", done
-       FROM ${table} WHERE query = ${this.#query}`,
+       FROM ${batchTable} WHERE query = ${this.#query}`,
     );
     return batch;
   }
@@ -61,7 +62,7 @@ export class BatchLog {
   async begin(batch: Batch): Promise<LoggedBatch> {
     const { batchId, sourceId, startVersion, endVersion } = batch;
     const [written] = await this.session.sql(
-      `MERGE INTO ${table} AS last
+      `MERGE INTO ${batchTable} AS last
        USING (SELECT ${this.#query} AS query, ${batchId}L AS batch_id,
          ${sparkLiteral(sourceId)} AS source_id, ${startVersion}L AS start_version,
          ${endVersion}L AS end_version, false AS done) AS batch
@@ -76,7 +77,7 @@ export class BatchLog {
   /** Marks a batch whose rows are in the table: it is never looked at again. */
   async markDone({ batchId }: Batch): Promise<void> {
     await this.session.sql(
-      `UPDATE ${table} SET done = true WHERE query = ${this.#query} AND batch_id = ${batchId}`,
+      `UPDATE ${batchTable} SET done = true WHERE query = ${this.#query} AND batch_id = ${batchId}`,
     );
   }
 }
