@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { type Command, integerArgument, main, pathArgument, UsageError } from "./command.ts";
 import { projectPath } from "../lib/paths.ts";
 import { parameters, settingDefinitions } from "../lib/settings.ts";
+import { addImages } from "./notebooks/add_images.ts";
 import { notebookFiles } from "./notebooks/notebook_files.ts";
 import { NotebookProgress } from "./notebooks/progress.ts";
 import { notebookTable } from "./notebooks/notebook_table.ts";
@@ -60,6 +61,7 @@ const command: Command = {
     if (failed) console.error(`\n${quoteFailure(failed, out)}\n`);
     console.log(switches.has("json") ? JSON.stringify(results, null, 2) : notebookTable(results));
     if (interrupted) return 130;
+    await addImages(out, results);
     const report = writeReports({ results, out, kernel, source, startedAt });
     console.error(`Report: ${report}`);
     return failed ? 1 : 0;

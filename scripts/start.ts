@@ -4,6 +4,7 @@ import { projectPath } from "../lib/paths.ts";
 import { parameters, settingDefinitions } from "../lib/settings.ts";
 import { ensureSource } from "../lib/tweets/sample/ensure_source.ts";
 import { type Command, main, pathArgument } from "./command.ts";
+import { addImages } from "./notebooks/add_images.ts";
 import { notebookFiles } from "./notebooks/notebook_files.ts";
 import { notebookTable } from "./notebooks/notebook_table.ts";
 import { NotebookProgress } from "./notebooks/progress.ts";
@@ -49,6 +50,7 @@ const command: Command = {
     if (failed) console.error(`\n${quoteFailure(failed, out)}`);
     console.log(`\n${notebookTable(results)}\n`);
     if (interrupted) return 130;
+    await addImages(out, results);
 
     const after = await tableCounts(settings.lake);
     console.log(`${growthTable(before, after)}\n`);

@@ -26,8 +26,8 @@ export const seriesColours: readonly string[] = [
 ];
 
 /**
- * The grey with the same contrast, 4.35:1, against white and against JupyterLab's dark #111111: for
- * texts of a static image, which has no background. No colour has more against both.
+ * The grey with the same contrast, 4.35:1, against white and against JupyterLab's dark #111111, for
+ * a figure's buttons: they take no other colour than a fixed one. No colour has more against both.
  */
 export const middleGrey = "#797979";
 

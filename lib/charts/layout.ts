@@ -35,8 +35,8 @@ export function namesAxis(
 }
 
 /**
- * The layout that all charts share: transparent, with a grey text that can be read on white and on
- * black.
+ * The layout that all charts share: transparent, with grey buttons that are seen on white and on
+ * black. Its texts get their colour from {@linkcode themedFigure}, or with a static image's background.
  *
  * @param options.height In pixels.
  * @param options.empty Whether there is nothing to show, which the chart then says.

@@ -1,8 +1,8 @@
 import { BirdsongError } from "../errors.ts";
 import { textColourOn } from "./colour.ts";
 import type { Figure } from "./figure.ts";
-import { imageFont } from "./font.ts";
 import { renderSvg } from "./plotly_in_jsdom.ts";
+import { toPng } from "./png.ts";
 
 /** How a static image is drawn. */
 export interface StaticImageOptions {
@@ -11,7 +11,12 @@ export interface StaticImageOptions {
   width?: number;
   /** In pixels. @default the figure's own height */
   height?: number;
-  /** As `#rrggbb`; the text becomes dark or light to suit. Without it, the image is transparent. */
+  /**
+   * As `#rrggbb`; the text becomes dark or light to suit. There always is one: an image does not know
+   * whether the page around it is light or dark, and no colour has a contrast of 4.5:1 on both.
+   *
+   * @default #ffffff
+   */
   background?: string;
 }
 
@@ -34,7 +39,7 @@ export async function staticImage(
   figure: Figure,
   options: StaticImageOptions,
 ): Promise<string | Uint8Array> {
-  const { format, background, width = 800, height = figure.layout.height } = options;
+  const { format, background = "#ffffff", width = 800, height = figure.layout.height } = options;
   for (const [name, pixels] of Object.entries({ width, height })) {
     if (!Number.isInteger(pixels) || pixels < 10 || pixels > 10_000) {
       throw new BirdsongError(
@@ -42,33 +47,11 @@ export async function staticImage(
       );
     }
   }
-  const layout = background === undefined ? figure.layout : {
+  const layout = {
     ...figure.layout,
     paper_bgcolor: background,
     font: { ...figure.layout.font, color: textColourOn(background) },
   };
   const svg = await renderSvg(figure.data, layout, { width, height, label: figure.description });
   return format === "svg" ? svg : await toPng(svg);
-}
-
-async function toPng(svg: string): Promise<Uint8Array> {
-  const font = await imageFont();
-  if (font === undefined) {
-    throw new BirdsongError(
-      "cannot draw a PNG: this machine has no font, so that all text would be missing. " +
-        "Install one (on Debian: fonts-dejavu-core), or use the format svg",
-    );
-  }
-  const { Resvg } = await import("@resvg/resvg-js");
-  const { family, file } = font;
-  const image = new Resvg(svg, {
-    font: {
-      // Also for the letters and emoji that the one font lacks.
-      loadSystemFonts: true,
-      fontFiles: file === undefined ? [] : [file],
-      defaultFontFamily: family,
-      sansSerifFamily: family,
-    },
-  });
-  return new Uint8Array(image.render().asPng());
 }

@@ -79,7 +79,7 @@ export async function logEvaluation(
       await mlflow.logArtifact(run.artifactUri, `confusion_matrix_per_${per}.png`, image);
     }
     const curve = calibrationChart({ title: "Calibration (tweets)", bins: calibration.bins });
-    const image = await staticImage(curve, { format: "png", background: "#ffffff" });
+    const image = await staticImage(curve, { format: "png" });
     await mlflow.logArtifact(run.artifactUri, "calibration.png", image);
   });
 }
@@ -119,5 +119,5 @@ async function confusionImage({ labels, counts }: ConfusionCounts, per: Per): Pr
     labels,
     counts,
   });
-  return await staticImage(figure, { format: "png", background: "#ffffff" });
+  return await staticImage(figure, { format: "png" });
 }

@@ -58,7 +58,7 @@ export async function logTextEvaluation(options: LogTextEvaluationOptions): Prom
       counts,
     });
     const curve = calibrationChart({ title: `Calibration (${name})`, bins: calibration.bins });
-    const png = { format: "png", background: "#ffffff" } as const;
+    const png = { format: "png" } as const;
     await mlflow.logArtifact(run.artifactUri, "classification_report.txt", reportText(report));
     await mlflow.logArtifact(
       run.artifactUri,

@@ -1,4 +1,4 @@
-import type { Browser, Page } from "playwright-core";
+import type { Browser, CDPSession, Page } from "playwright-core";
 import { type CodeCell, type Output, readCells } from "./code_cell.ts";
 import type { JupyterLab } from "./jupyter_lab.ts";
 
@@ -11,6 +11,7 @@ declare global {
 }
 
 interface NotebookPanel {
+  dispose(): void;
   context: { path: string; isReady: boolean; save(): Promise<void> };
   sessionContext: {
     ready: Promise<void>;
@@ -35,9 +36,12 @@ interface NotebookPanel {
 const width = 1280;
 // JupyterLab needs its time where the machine is busy.
 const timeout = 180_000;
+const inFront = ".jp-NotebookPanel:not(.lm-mod-hidden)";
 
 /** A notebook in JupyterLab in a browser. */
 export class NotebookPage {
+  private performance?: CDPSession;
+
   private constructor(
     readonly page: Page,
     /** Paths of what the page has asked the server for. */
@@ -90,8 +94,8 @@ export class NotebookPage {
     }, [index, text] as const);
   }
 
-  /** Waits until the notebook in front draws so many figures, each as an image or interactive. */
-  async drawsFigures(count: number): Promise<void> {
+  /** Waits until the notebook in front draws so many figures; returns how many are interactive. */
+  async drawsFigures(count: number): Promise<number> {
     await this.page.waitForFunction((count) => {
       const { widgets } = globalThis.jupyterapp!.shell.currentWidget!.content;
       const figures = widgets.flatMap((
@@ -104,6 +108,33 @@ export class NotebookPage {
           )
         );
     }, count);
+    return await this.page.locator(`${inFront} .jp-RenderedPlotly .main-svg:first-child`).count();
+  }
+
+  /** Moves the mouse over a figure that is an image, and waits until the interactive one is there. */
+  async hoverFigure(): Promise<void> {
+    const figure = this.page.locator(`${inFront} .jp-RenderedPlotly`).first();
+    // Not of the image itself, which is gone as soon as the figure is there.
+    await figure.hover({ force: true });
+    await figure.locator(".main-svg").first().waitFor();
+  }
+
+  /** Ends the kernel of the notebook in front, and closes it without saving. */
+  async closeInFront(): Promise<void> {
+    await this.page.evaluate(async () => {
+      const notebook = globalThis.jupyterapp!.shell.currentWidget!;
+      await notebook.sessionContext.ready;
+      await notebook.sessionContext.shutdown();
+      notebook.dispose();
+    });
+  }
+
+  /** Processor time of the page's main thread until now, in milliseconds. */
+  async processorTime(): Promise<number> {
+    this.performance ??= await this.page.context().newCDPSession(this.page);
+    await this.performance.send("Performance.enable", { timeDomain: "threadTicks" });
+    const { metrics } = await this.performance.send("Performance.getMetrics");
+    return metrics.find(({ name }) => name === "TaskDuration")!.value * 1000;
   }
 
   /** The code cells as they stand on the screen. */
@@ -122,7 +153,7 @@ export class NotebookPage {
   /** An image of the whole notebook. */
   async screenshot(file: string): Promise<void> {
     await this.showWhole();
-    await this.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook")
+    await this.page.locator(`${inFront} .jp-Notebook`)
       .screenshot({ path: file });
   }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
+import { addImages } from "../../scripts/notebooks/add_images.ts";
 import type { CodeCell, Output } from "./code_cell.ts";
 import type { JupyterLab } from "./jupyter_lab.ts";
 import { NotebookPage } from "./notebook_page.ts";
@@ -10,8 +11,9 @@ const interactive = "application/vnd.plotly.v1+json";
 
 /**
  * Opens executed notebooks anew, without running anything: each shows its figures, for which the page
- * asks for plotly's library once, as no notebook holds it. Each is opened as JupyterLab has saved it,
- * with its own images of the figures, and as the headless runner would have, without.
+ * asks for plotly's library once, as no notebook holds it. Each is opened without its figures, as a
+ * measure of what the notebook takes anyway; as JupyterLab has saved it, with its own images of the
+ * figures; as the headless runner leaves it, with the project's; and as other runners do, with none.
  */
 export async function reopen(
   browser: Browser,
@@ -22,26 +24,55 @@ export async function reopen(
   await writeFile(join(lab.folder, "empty.ipynb"), JSON.stringify(empty));
   const page = await NotebookPage.open(browser, lab, "empty.ipynb");
   for (const notebook of notebooks) {
-    const text = await readFile(join(lab.folder, notebook), "utf8");
-    assert.doesNotMatch(text, /<script|Plotly\.(newPlot|react)/);
-    const saved: { cells: Partial<CodeCell>[] } = JSON.parse(text);
-    const outputs = saved.cells.flatMap((cell) => cell.outputs ?? []);
-    const figures = outputs.filter(isFigure);
-    if (figures.length === 0) continue;
-    for (const { data } of figures) delete data!["image/png"];
-    await writeFile(join(lab.folder, `headless_${notebook}`), JSON.stringify(saved));
-    for (const name of [notebook, `headless_${notebook}`]) {
-      const started = performance.now();
+    const copies = await writeCopies(lab, notebook);
+    if (copies.figures === 0) continue;
+    for (const { name, figures, interactive } of copies.variants) {
+      const [started, busy] = [performance.now(), await page.processorTime()];
       await page.openBeside(lab, name);
-      await page.drawsFigures(figures.length);
-      const milliseconds = Math.round(performance.now() - started);
-      console.log(`      ${name}: ${figures.length} figures after ${milliseconds} ms`);
+      const drawn = await page.drawsFigures(figures);
+      const took = [performance.now() - started, await page.processorTime() - busy];
+      const [elapsed, processor] = took.map(Math.round);
+      console.log(`      ${name}: ${elapsed} ms, of them ${processor} ms of the page's processor`);
+      assert.equal(drawn, interactive, `interactive figures of ${name}, reopened`);
+      if (figures > 0 && interactive === 0) await page.hoverFigure();
+      await page.closeInFront();
     }
   }
   const library = /extensions\/jupyterlab-plotly\/static\/(?!remoteEntry|style)/;
   const asked = page.requested.filter((path) => library.test(path));
   assert.equal(asked.length, 1, `the page asked for ${asked}`);
   await page.page.close();
+}
+
+/** Writes the copies of an executed notebook that are compared. */
+async function writeCopies(lab: JupyterLab, notebook: string): Promise<
+  { figures: number; variants: { name: string; figures: number; interactive: number }[] }
+> {
+  const text = await readFile(join(lab.folder, notebook), "utf8");
+  assert.doesNotMatch(text, /<script|Plotly\.(newPlot|react)/);
+  const saved: { cells: Partial<CodeCell>[] } = JSON.parse(text);
+  const figures = saved.cells.flatMap((cell) => cell.outputs ?? []).filter(isFigure);
+  const write = (prefix: string) =>
+    writeFile(join(lab.folder, prefix + notebook), JSON.stringify(saved));
+  for (const { data } of figures) delete data!["image/png"];
+  await write("no_images_");
+  await write("headless_");
+  const headless = { notebook: "headless_" + notebook, state: "passed", seconds: 0 } as const;
+  await addImages(lab.folder, [headless]);
+  for (const cell of saved.cells) {
+    cell.outputs = cell.outputs?.filter((output) => !isFigure(output));
+  }
+  await write("no_figures_");
+  const count = figures.length;
+  return {
+    figures: count,
+    variants: [
+      { name: "no_figures_" + notebook, figures: 0, interactive: 0 },
+      { name: notebook, figures: count, interactive: 0 },
+      { name: "headless_" + notebook, figures: count, interactive: 0 },
+      { name: "no_images_" + notebook, figures: count, interactive: count },
+    ],
+  };
 }
 
 /** Looks at the forms of each output: a viewer that runs no script has an image, or words. */

@@ -136,7 +136,7 @@ Deno.test("label() makes one literal, printable line of any text", () => {
 
 Deno.test("colours can be read on a white and on a black page", () => {
   for (const page of ["#ffffff", "#111111"]) {
-    assert.ok(contrast(middleGrey, page) > 4.3, `text on ${page}`);
+    assert.ok(contrast(middleGrey, page) > 4.3, `buttons on ${page}`);
     for (const colour of [...Object.values(sentimentColours), ...seriesColours]) {
       assert.ok(contrast(colour, page) >= 3, `${colour} on ${page}`);
     }

@@ -85,7 +85,6 @@ Deno.test("staticImage() draws a PNG of the size asked for", async () => {
     format: "png",
     width: 640,
     height: 320,
-    background: "#ffffff",
   });
   assert.deepEqual([...png.subarray(0, 8)], [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   const header = new DataView(png.buffer, png.byteOffset);
@@ -100,10 +99,11 @@ Deno.test("staticImage() draws text in a PNG, not only lines", async () => {
 
 Deno.test("staticImage() writes dark text on a light background and light text on a dark one", async () => {
   const figure = barChart({ ...titles, rows: [{ label: "ann", value: 1 }] });
-  const fill = async (background: string) => {
+  const fill = async (background?: string) => {
     const svg = await staticImage(figure, { format: "svg", background });
     return /class="gtitle"[^>]* fill="([^"]+)"/.exec(svg)?.[1];
   };
+  assert.equal(await fill(), "rgb(0, 0, 0)");
   assert.equal(await fill("#fafafa"), "rgb(0, 0, 0)");
   assert.equal(await fill("#111111"), "rgb(255, 255, 255)");
 });
@@ -130,7 +130,8 @@ Deno.test("staticImage() has its colours in attributes, because GitHub drops sty
   assert.equal(document.querySelectorAll("[style]").length, 0);
   const colour = (selector: string) => document.querySelector(selector)!.getAttribute("fill");
   assert.equal(colour(".point path"), "rgb(47, 127, 193)");
-  assert.equal(colour(".gtitle"), "rgb(121, 121, 121)");
+  assert.equal(colour(".gtitle"), "rgb(0, 0, 0)");
+  assert.equal(colour(".main-svg > rect"), "rgb(255, 255, 255)");
   assert.equal(document.querySelector("rect.bg")!.getAttribute("fill-opacity"), "0");
 });
 

@@ -4,7 +4,9 @@ import { themedFigure } from "../../lib/charts/themed.ts";
 
 const titles = { title: "Birds", xTitle: "count", yTitle: "bird" };
 const themed = (text: string) =>
-  `<span style="color:var(--jp-ui-font-color1,var(--vscode-foreground,#797979))">${text}</span>`;
+  '<span style="color:var(--jp-ui-font-color1,var(--vscode-foreground,#333333));' +
+  "stroke:var(--jp-layout-color0,var(--vscode-editor-background,#ffffff));" +
+  `stroke-width:3px;stroke-linejoin:round;paint-order:stroke">${text}</span>`;
 
 Deno.test("themedFigure() gives every text on the page the page's own colour", () => {
   // deno-lint-ignore no-explicit-any
