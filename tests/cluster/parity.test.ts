@@ -4,15 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectPath } from "../../lib/paths.ts";
-import type { Row } from "../../lib/lakehouse/row.ts";
 import { openScorer } from "../../lib/sentiment/open_scorer.ts";
 import type { EngineQuery, EngineSession } from "../../lib/streaming/engine.ts";
 import { Session } from "../../lib/streaming/session.ts";
 import { startTier, tiers } from "../../lib/tweets/pipeline.ts";
 import { writeInput } from "./input.ts";
-import { openSpark } from "./open_spark.ts";
-
-const scoreTolerance = 1e-4;
+import { sameRows } from "./same_rows.ts";
+import { withSpark } from "./with_spark.ts";
 
 Deno.test("both engines make the same rows of the same files, in every tier", async () => {
   const source = mkdtempSync(join(tmpdir(), "birdsong parity's "));
@@ -24,24 +22,20 @@ Deno.test("both engines make the same rows of the same files, in every tier", as
     log: () => {},
   });
   try {
-    const spark = await openSpark("parity");
-    const embedded = await Session.open(lake);
-    const batches: number[] = [];
-    for (const round of [0, 1] as const) {
-      writeInput(source, round);
-      const run = (session: EngineSession) => runPipeline(session, source, scorer);
-      const [here, there] = [await run(embedded), await run(spark)];
-      compareProgress(here, there);
-      batches.push(there[0].recentProgress.length);
-    }
-    assert(batches[0] + batches[1] > 10, `bronze took only ${batches} batches`);
-    for (const tier of tiers) {
-      const [expected, found] = [await embedded.table(tier), await spark.table(tier)];
-      assert(expected.length > 0);
-      compareRows(tier, expected, found);
-    }
-    await spark.close();
-    await embedded.close();
+    await withSpark("parity", async (spark) => {
+      const embedded = await Session.open(lake);
+      const batches: number[] = [];
+      for (const round of [0, 1] as const) {
+        writeInput(source, round);
+        const run = (session: EngineSession) => runPipeline(session, source, scorer);
+        const [here, there] = [await run(embedded), await run(spark)];
+        compareProgress(here, there);
+        batches.push(there[0].recentProgress.length);
+      }
+      assert(batches[0] + batches[1] > 10, `bronze took only ${batches} batches`);
+      await sameRows(embedded, spark);
+      await embedded.close();
+    });
   } finally {
     await scorer.close();
     rmSync(source, { recursive: true });
@@ -85,24 +79,4 @@ function totals({ name, recentProgress }: EngineQuery): Record<string, number> {
     for (const { name, failedRecords } of expectations) add(name, failedRecords);
   }
   return sums;
-}
-
-function compareRows(tier: string, expected: Row[], found: Row[]): void {
-  const [left, right] = [expected, found].map((rows) => rows.map(comparable).sort(byKey));
-  assert.deepEqual(right.map(({ key }) => key), left.map(({ key }) => key), tier);
-  for (const [index, { score }] of left.entries()) {
-    const difference = Math.abs((score ?? 0) - (right[index].score ?? 0));
-    assert(difference <= scoreTolerance, `${tier}: scores differ by ${difference}`);
-  }
-}
-
-/** A row without what differs from run to run, as a text, and its score apart. */
-function comparable(row: Row): { key: string; score: number | undefined } {
-  const { processing_time: _, predicted_score: score, ...rest } = row;
-  const columns = Object.entries(rest).sort(([left], [right]) => left < right ? -1 : 1);
-  return { key: JSON.stringify(columns), score };
-}
-
-function byKey(left: { key: string }, right: { key: string }): number {
-  return left.key < right.key ? -1 : left.key > right.key ? 1 : 0;
 }
