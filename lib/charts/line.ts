@@ -41,7 +41,7 @@ export function lineChart(options: LineChartOptions): Figure {
       type: "scatter",
       mode: "lines+markers",
       name: label(each.name),
-      x: each.points.map(({ x }) => x instanceof Date ? x.toISOString().slice(0, -1) : x),
+      x: each.points.map(({ x }) => x instanceof Date ? plotlyTime(Number(x)) : x),
       y: each.points.map(({ y }) => Number.isFinite(y) ? y : null),
       line: { color: seriesColours[i % seriesColours.length], width: 2 },
       marker: { symbol: symbols[i % symbols.length], size: 7 },
@@ -54,7 +54,7 @@ export function lineChart(options: LineChartOptions): Figure {
         legend: series.length > 1,
       },
       {
-        xaxis: axis(xTitle, { type: overTime ? "date" : "linear" }),
+        xaxis: axis(xTitle, overTime ? timeAxis(points) : { type: "linear" }),
         yaxis: axis(yTitle, { rangemode: "tozero" }),
         hovermode: "x unified",
       },
@@ -63,6 +63,19 @@ export function lineChart(options: LineChartOptions): Figure {
       series.map(({ name, points }) => `${oneLine(name)} with ${points.length} points`).join(", ")
     })`,
   });
+}
+
+/** An axis of at least ten seconds: of one moment, plotly would show parts of a millisecond. */
+function timeAxis(points: Point[]): Record<string, unknown> {
+  const times = points.map(({ x }) => Number(x));
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  if (last - first >= 10_000) return { type: "date" };
+  return { type: "date", range: [last - 10_000, last + 1000].map(plotlyTime) };
+}
+
+/** A moment as plotly takes it: UTC, without saying so. */
+function plotlyTime(time: number): string {
+  return new Date(time).toISOString().slice(0, -1);
 }
 
 function checkX(x: Date | number, overTime: boolean, title: string): void {

@@ -3,9 +3,9 @@ import type { Layout, Trace } from "./figure.ts";
 // The edge has the page's colour, and is not seen; but in an image of the figure, which knows of no
 // page, it is white, and keeps the letters legible on whatever the image is put.
 const [before, after] = [
-  '<span style="color:var(--jp-ui-font-color1,var(--vscode-foreground,#333333));' +
+  '<span style="color:var(--jp-ui-font-color1,var(--vscode-foreground,#000000));' +
   "stroke:var(--jp-layout-color0,var(--vscode-editor-background,#ffffff));" +
-  'stroke-width:3px;stroke-linejoin:round;paint-order:stroke">',
+  'stroke-width:5px;stroke-linejoin:round;paint-order:stroke">',
   "</span>",
 ];
 const themed = (text: string): string => before + text + after;

@@ -95,6 +95,11 @@ Deno.test("lineChart() shows dates in UTC, and a gap where there is no number", 
   assert.deepEqual(figure.data[0].x, ["2009-04-06T22:19:45.000", "2009-04-06T22:19:45.001"]);
   assert.deepEqual(figure.data[0].y, [1, null]);
   assert.equal(axisOf(figure, "xaxis").type, "date");
+  assert.deepEqual(
+    axisOf(figure, "xaxis").range,
+    ["2009-04-06T22:19:35.001", "2009-04-06T22:19:46.001"],
+    "which shows seconds, however close the points are",
+  );
   assert.equal(figure.layout.showlegend, true);
 });
 

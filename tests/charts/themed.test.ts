@@ -4,9 +4,9 @@ import { themedFigure } from "../../lib/charts/themed.ts";
 
 const titles = { title: "Birds", xTitle: "count", yTitle: "bird" };
 const themed = (text: string) =>
-  '<span style="color:var(--jp-ui-font-color1,var(--vscode-foreground,#333333));' +
+  '<span style="color:var(--jp-ui-font-color1,var(--vscode-foreground,#000000));' +
   "stroke:var(--jp-layout-color0,var(--vscode-editor-background,#ffffff));" +
-  `stroke-width:3px;stroke-linejoin:round;paint-order:stroke">${text}</span>`;
+  `stroke-width:5px;stroke-linejoin:round;paint-order:stroke">${text}</span>`;
 
 Deno.test("themedFigure() gives every text on the page the page's own colour", () => {
   // deno-lint-ignore no-explicit-any
