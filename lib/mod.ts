@@ -38,13 +38,22 @@ export type {
   QueryTerminatedEvent,
   StreamingQueryListener,
 } from "./streaming/streaming_query_listener.ts";
-export type { Expectation, ExpectationResult } from "./streaming/expectations.ts";
+export {
+  type Expectation,
+  type ExpectationResult,
+  expectationTotals,
+} from "./streaming/expectations.ts";
 export type { MicroBatch, Transform } from "./streaming/transform.ts";
 export type { Trigger } from "./streaming/triggers/trigger.ts";
 
 // On a Spark cluster
 export { SparkSession, type SparkSessionOptions } from "./spark/spark_session.ts";
-export type { EngineQuery, EngineSession } from "./streaming/engine.ts";
+export type {
+  EngineDescription,
+  EngineQuery,
+  EngineSession,
+  VacuumSummary,
+} from "./streaming/engine.ts";
 
 // The pipeline's tiers
 export { bronze, rawTweet } from "./tweets/bronze.ts";
@@ -118,7 +127,7 @@ export { type ProgressBar, progressBar } from "./notebook/progress.ts";
 export { streamProgress } from "./notebook/stream_progress.ts";
 export { scoringProgress } from "./notebook/scoring_progress.ts";
 export { type DescribedSetting, describeSettings } from "./notebook/describe_settings.ts";
-export { openSession } from "./notebook/open_session.ts";
+export { openLake, openSession } from "./notebook/open_session.ts";
 export { lastRun, type RunRecord, startRun, startSection } from "./notebook/run_record.ts";
 export { type LiveOutput, liveOutput } from "./notebook/live.ts";
 export {

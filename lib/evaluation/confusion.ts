@@ -1,6 +1,6 @@
 import { BirdsongError } from "../errors.ts";
 import { type Label, labels } from "../sentiment/sentiment.ts";
-import type { Session } from "../streaming/session.ts";
+import type { EngineSession } from "../streaming/engine.ts";
 import { requireTable } from "../tweets/require_table.ts";
 
 /** What counts as one case: a tweet, or a row of gold (one per mention, as the course counts). */
@@ -29,7 +29,7 @@ export interface ConfusionCounts {
  * @throws {BirdsongError} when there is no gold yet, with the notebook to run first.
  */
 export async function confusionCounts(
-  session: Session,
+  session: EngineSession,
   options: ConfusionCountsOptions,
 ): Promise<ConfusionCounts> {
   const { per, versionAsOf } = options;
@@ -37,7 +37,7 @@ export async function confusionCounts(
     throw new BirdsongError(`per must be "tweet" or "row", but is "${per}"`);
   }
   await requireTable(session, "gold");
-  const gold = goldAt(versionAsOf);
+  const gold = goldAt(session, versionAsOf);
   // All rows of a tweet have its one sentiment and one prediction: min() takes that.
   const cases = per === "row" ? gold : `(SELECT min(sentiment) AS sentiment,
     min(predicted_sentiment) AS predicted_sentiment FROM ${gold} GROUP BY tweet_id)`;
@@ -55,12 +55,12 @@ export async function confusionCounts(
 }
 
 /** The gold table as of a version, as a relation. */
-export function goldAt(version: number | undefined): string {
+export function goldAt(session: Pick<EngineSession, "asOf">, version: number | undefined): string {
   if (version === undefined) return "gold";
   if (!Number.isSafeInteger(version) || version < 0) {
     throw new BirdsongError(
       `the version of gold must be a whole number of at least 0, but is ${version}`,
     );
   }
-  return `gold AT (VERSION => ${version})`;
+  return session.asOf("gold", version);
 }

@@ -1,4 +1,4 @@
-import type { Session } from "../streaming/session.ts";
+import type { EngineSession } from "../streaming/engine.ts";
 import { requireTable } from "../tweets/require_table.ts";
 import { type Calibration, calibrationOf } from "./calibration.ts";
 import { goldAt } from "./confusion.ts";
@@ -11,7 +11,7 @@ import { goldAt } from "./confusion.ts";
  * @throws {BirdsongError} when there is no gold yet, with the notebook to run first.
  */
 export async function goldCalibration(
-  session: Session,
+  session: EngineSession,
   options: { versionAsOf?: number } = {},
 ): Promise<Calibration> {
   await requireTable(session, "gold");
@@ -19,7 +19,7 @@ export async function goldCalibration(
     // All rows of a tweet have its one sentiment and one prediction.
     `SELECT min(predicted_score) / 100 AS probability,
        min(sentiment) = min(predicted_sentiment) AS correct
-     FROM ${goldAt(options.versionAsOf)} WHERE sentiment IS NOT NULL GROUP BY tweet_id`,
+     FROM ${goldAt(session, options.versionAsOf)} WHERE sentiment IS NOT NULL GROUP BY tweet_id`,
   );
   return calibrationOf(rows);
 }

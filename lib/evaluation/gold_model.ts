@@ -1,5 +1,4 @@
-import type { Lakehouse } from "../lakehouse/lakehouse.ts";
-import { goldProgress } from "./gold_progress.ts";
+import type { EngineSession } from "../streaming/engine.ts";
 
 /** What scored gold, for the params of a run. */
 export type GoldModel = Partial<
@@ -18,8 +17,11 @@ const names = {
  * records of `gold_stream` say. Where batches differ, each value is named; nothing where gold was made
  * without a stream.
  */
-export async function goldModelOf(lake: Lakehouse, goldVersion: number): Promise<GoldModel> {
-  const progress = await goldProgress(lake, goldVersion);
+export async function goldModelOf(
+  session: EngineSession,
+  goldVersion: number,
+): Promise<GoldModel> {
+  const { progress } = await session.originOf("gold", goldVersion);
   const model: GoldModel = {};
   for (const [param, metric] of Object.entries(names)) {
     const values = new Set(

@@ -1,11 +1,10 @@
 import { calibrationChart } from "../charts/calibration.ts";
 import { confusionMatrix } from "../charts/confusion_matrix.ts";
 import { staticImage } from "../charts/static_image.ts";
-import { tableVersion } from "../lakehouse/history.ts";
 import type { MlflowClient } from "../mlflow/client.ts";
 import { logInput } from "../mlflow/log_input.ts";
 import { serverVersion } from "../mlflow/server_version.ts";
-import type { Session } from "../streaming/session.ts";
+import type { EngineSession } from "../streaming/engine.ts";
 import { requireTable } from "../tweets/require_table.ts";
 import { type ConfusionCounts, confusionCounts, type Per } from "./confusion.ts";
 import { goldCalibration } from "./gold_calibration.ts";
@@ -41,13 +40,13 @@ const suffixes: Record<NeutralAs, string> = {
  * @throws {BirdsongError} when there is no gold yet, or MLflow refuses.
  */
 export async function logEvaluation(
-  session: Session,
+  session: EngineSession,
   options: LogEvaluationOptions,
 ): Promise<Evaluation> {
   const { mlflow, model, neutralAs = "exclude" } = options;
   await requireTable(session, "gold");
   // One version throughout: a stream may go on writing meanwhile.
-  const versionAsOf = options.versionAsOf ?? await tableVersion(session.lake, "gold");
+  const versionAsOf = options.versionAsOf ?? await session.tableVersion("gold");
   const counts = {
     tweet: await confusionCounts(session, { per: "tweet", versionAsOf }),
     row: await confusionCounts(session, { per: "row", versionAsOf }),
@@ -62,10 +61,10 @@ export async function logEvaluation(
     model_name: model.name,
     model_version: model.version,
     mlflow_version: await serverVersion(mlflow),
-    silver_version: await silverVersionOf(session.lake, versionAsOf),
+    silver_version: await silverVersionOf(session, versionAsOf),
     gold_version: versionAsOf,
     neutral_as: neutralAs,
-    ...await goldModelOf(session.lake, versionAsOf),
+    ...await goldModelOf(session, versionAsOf),
   };
   const dataset = await goldDataset(session, versionAsOf);
   const name = `${model.name} version ${model.version}`;

@@ -179,9 +179,12 @@ export class Lakehouse {
     await this.commit(connection, { author: "birdsong", message }, action);
   }
 
-  /** Number of rows in a table. */
-  async count(name: string): Promise<number> {
-    const row = await this.engine.main.row(`SELECT count(*) AS n FROM ${identifier(name)}`);
+  /** Number of rows in a table, or in an earlier version of it. */
+  async count(name: string, options: TimeTravelOptions = {}): Promise<number> {
+    const version = await atVersion(this, name, options);
+    const row = await this.engine.main.row(
+      `SELECT count(*) AS n FROM ${identifier(name)}${version}`,
+    );
     return row!.n;
   }
 

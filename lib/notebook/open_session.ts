@@ -1,42 +1,57 @@
 import { BirdsongError } from "../errors.ts";
 import { parameters, type Settings } from "../settings.ts";
+import { SparkSession } from "../spark/spark_session.ts";
+import type { EngineSession } from "../streaming/engine.ts";
 import { Session } from "../streaming/session.ts";
 import { InterruptedError, onInterrupt } from "./interrupt.ts";
 
-const opened = new Map<string, Promise<Session>>();
+/** The settings of where the tables of the embedded engine are. */
+type LakeSettings = Pick<Settings, "lake" | "catalog" | "storage">;
+
+const opened = new Map<string, Promise<EngineSession>>();
 
 /**
  * The session of a lake, one per kernel: the cell may run again. The stop button ends the session's
  * queries; what they have committed stays.
  *
+ * @param settings Its `engine` says whether DuckDB in this process or a Spark cluster does the work.
+ */
+export function openSession(settings: LakeSettings & Partial<Settings>): Promise<EngineSession> {
+  const { engine = "embedded" } = settings;
+  if (engine === "embedded") return openLake(settings);
+  return openOnce(engine, () => SparkSession.open(engine));
+}
+
+/**
+ * The session of a lake of the embedded engine, for what only DuckDB and DuckLake have.
+ *
  * @param lake The settings, or the lake's folder, such as `settings.lake`: then, the environment
  *   alone says where its catalog and its tables' files are.
+ * @throws {BirdsongError} where the settings name a Spark cluster.
  */
-export function openSession(
-  lake: string | (Pick<Settings, "lake" | "catalog" | "storage"> & Partial<Settings>),
-): Promise<Session> {
-  const settings = typeof lake === "string" ? { ...parameters(), lake } : lake;
-  if (settings.engine !== undefined && settings.engine !== "embedded") {
+export function openLake(lake: string | (LakeSettings & Partial<Settings>)): Promise<Session> {
+  const settings = typeof lake === "string" ? { ...parameters(), lake, engine: "embedded" } : lake;
+  const { engine = "embedded", catalog, storage } = settings;
+  if (engine !== "embedded") {
     throw new BirdsongError(
-      `BIRDSONG_ENGINE is ${settings.engine}, but this notebook runs on the embedded engine only: ` +
-        "unset it, or take notebook 13_on_spark or `deno task pipeline`.",
+      `BIRDSONG_ENGINE is ${engine}, but this notebook runs on the embedded engine only: ` +
+        "unset it, or take notebook 13_on_spark.",
       { context: { setting: "BIRDSONG_ENGINE" } },
     );
   }
-  let session = opened.get(settings.lake);
-  if (!session) {
-    session = open(settings);
-    opened.set(settings.lake, session);
-    // A cell that failed may run again, too.
-    session.catch(() => opened.delete(settings.lake));
-  }
-  return session;
+  return openOnce(settings.lake, () => Session.open(settings.lake, { catalog, storage }));
 }
 
-async function open(
-  { lake, catalog, storage }: Pick<Settings, "lake" | "catalog" | "storage">,
-): Promise<Session> {
-  const session = await Session.open(lake, { catalog, storage });
-  onInterrupt(() => void session.streams.stopAll(new InterruptedError()));
+function openOnce<S extends EngineSession>(name: string, open: () => Promise<S>): Promise<S> {
+  let session = opened.get(name) as Promise<S> | undefined;
+  if (!session) {
+    session = open();
+    opened.set(name, session);
+    session.then(
+      (session) => onInterrupt(() => void session.streams.stopAll(new InterruptedError())),
+      // A cell that failed may run again, too.
+      () => opened.delete(name),
+    );
+  }
   return session;
 }

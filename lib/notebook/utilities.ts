@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BirdsongError } from "../errors.ts";
-import { listStreams, type StreamInfo } from "../streaming/processes/list_streams.ts";
+import type { StreamInfo } from "../streaming/processes/list_streams.ts";
 import { dataFilePath, listDataFiles } from "../streaming/sources/listing.ts";
 import { readDataFile } from "../streaming/sources/read_data_file.ts";
-import type { Session } from "../streaming/session.ts";
+import type { EngineSession } from "../streaming/engine.ts";
 import { interruptible } from "./interrupt.ts";
 
 /** The files of a source, by name, with their sizes. */
@@ -46,9 +46,12 @@ export interface ActiveStream {
   error: string | null;
 }
 
-/** The streams of the session's lake, in whatever kernel: see {@linkcode listStreams}. */
-export async function activeStreams(session: Session): Promise<ActiveStream[]> {
-  const streams = await listStreams(session.lake);
+/**
+ * The streams of the session's lake, in whatever kernel, that run, have failed or died. Spark Connect
+ * tells a session of its own streams only.
+ */
+export async function activeStreams(session: EngineSession): Promise<ActiveStream[]> {
+  const streams = await session.listStreams();
   return streams.map(({ name, state, pid, host, here, startedAt, error, lastProgress }) => ({
     stream: name,
     state,
@@ -70,7 +73,7 @@ export async function activeStreams(session: Session): Promise<ActiveStream[]> {
  * @throws {InterruptedError} when the stop button is pressed.
  */
 export async function untilStreamIsReady(
-  session: Session,
+  session: EngineSession,
   name: string,
   timeout = 60_000,
 ): Promise<void> {

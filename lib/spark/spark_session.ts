@@ -1,15 +1,34 @@
+import { hostname } from "node:os";
+import process from "node:process";
 import { BirdsongError } from "../errors.ts";
+import type { Fingerprint } from "../lakehouse/fingerprint.ts";
 import type { TableVersion } from "../lakehouse/history.ts";
 import type { OptimizeResult } from "../lakehouse/optimize.ts";
 import type { Row } from "../lakehouse/row.ts";
 import { checkTimeTravel, type TimeTravelOptions } from "../lakehouse/time_travel.ts";
-import type { EngineSession } from "../streaming/engine.ts";
+import type {
+  EngineDescription,
+  EngineSession,
+  TableOrigin,
+  VacuumSummary,
+} from "../streaming/engine.ts";
+import type { StreamInfo } from "../streaming/processes/list_streams.ts";
+import type { StreamingQueryProgress } from "../streaming/progress.ts";
 import { projectRoot } from "../paths.ts";
 import type { CallOptions, SparkClient } from "./client/spark_client.ts";
 import { bindParameters, sparkIdentifier, sparkLiteral } from "./sql.ts";
-import { SparkStreamReader } from "./stream_reader.ts";
+import { originOf } from "./origin.ts";
+import { batchTable } from "./batch_log.ts";
+import { ProgressLog, progressTable } from "./progress_log.ts";
 import { SparkQueryManager } from "./query_manager.ts";
-import { optimizeTable, tableHistory, vacuumTable } from "./tables.ts";
+import { SparkStreamReader } from "./stream_reader.ts";
+import {
+  optimizeTable,
+  tableFingerprint,
+  tableHistory,
+  tableNames,
+  vacuumTable,
+} from "./tables.ts";
 
 /** Options of {@linkcode SparkSession.open}. */
 export interface SparkSessionOptions {
@@ -24,8 +43,10 @@ export interface SparkSessionOptions {
  * are Structured Streaming queries, whose state and progress are Spark's.
  */
 export class SparkSession implements EngineSession {
+  readonly #progress = new ProgressLog(this);
+  readonly #warnings = new Set<string>();
   /** The queries that this session has started. */
-  readonly streams = new SparkQueryManager();
+  readonly streams = new SparkQueryManager(this.#progress);
 
   private constructor(
     private readonly address: string,
@@ -111,28 +132,151 @@ export class SparkSession implements EngineSession {
     return found.some(({ tableName, isTemporary }) => tableName === name && !isTemporary);
   }
 
-  /** The versions of a table, newest first: `DESCRIBE HISTORY`. */
-  history(table: string): Promise<TableVersion[]> {
-    return tableHistory(this, table);
+  /** Number of rows in a table, or in an earlier version of it. */
+  async count(name: string, options: TimeTravelOptions = {}): Promise<number> {
+    const [{ rows }] = await this.sql(
+      `SELECT count(*) AS rows FROM ${sparkIdentifier(name)}${asOf(options)}`,
+    );
+    return rows;
   }
 
-  /** Makes few large files of a table's many small ones: `OPTIMIZE`. */
-  optimize(table: string): Promise<OptimizeResult> {
-    return optimizeTable(this, table);
+  /** SQL of a table as it was in a version, for a FROM clause: `gold VERSION AS OF 7`. */
+  asOf(table: string, version: number): string {
+    return sparkIdentifier(table) + asOf({ versionAsOf: version });
   }
 
-  /** Deletes files that no version of the last 7 days needs: `VACUUM`. */
-  vacuum(table: string): Promise<void> {
-    return vacuumTable(this, table);
+  /** The versions of a table, newest first: `DESCRIBE HISTORY`. Each table counts its own. */
+  async history(table: string): Promise<TableVersion[]> {
+    const progress = await this.#readProgress();
+    const names = new Map(progress.map(({ id, name }) => [id, name]));
+    return await tableHistory(this, table, names);
+  }
+
+  /** The version in which a table's rows changed last: not by `optimize`, which only moves them. */
+  async tableVersion(table: string): Promise<number> {
+    const versions = await tableHistory(this, table);
+    return (versions.find(({ operation }) => operation !== "OPTIMIZE") ?? versions[0]).version;
+  }
+
+  /** Columns, number of rows and digest of a version of a table. */
+  fingerprint(table: string, version: number): Promise<Fingerprint> {
+    return tableFingerprint(this, table, version);
+  }
+
+  /** The batches that made a table up to a version, and the version of their source. */
+  originOf(table: string, version: number): Promise<TableOrigin> {
+    return originOf(this, table, version);
+  }
+
+  /** Makes few large files of many small ones: of one table, or of all. `OPTIMIZE`. */
+  async optimize(table?: string): Promise<OptimizeResult[]> {
+    const results: OptimizeResult[] = [];
+    for (const name of table === undefined ? await tableNames(this) : [table]) {
+      results.push(await optimizeTable(this, name));
+    }
+    return results;
+  }
+
+  /** Deletes files that no version of the last 7 days needs, of one table or of all: `VACUUM`. */
+  async vacuum(table?: string): Promise<VacuumSummary> {
+    let deletedFiles = 0;
+    for (const name of table === undefined ? await tableNames(this) : [table]) {
+      deletedFiles += await vacuumTable(this, name);
+    }
+    return { deletedFiles, forgottenVersions: null };
+  }
+
+  /** A stream's progress records of all runs, oldest first; see {@linkcode ProgressLog}. */
+  readProgress(query: string): Promise<StreamingQueryProgress[]> {
+    return this.#readProgress(query);
+  }
+
+  /** This session's streams that run or have failed; Connect does not tell of other sessions'. */
+  async listStreams(): Promise<StreamInfo[]> {
+    const streams: StreamInfo[] = [];
+    for (const { query, startedAt } of this.streams.all) {
+      const { name, runId, isActive, exception, lastProgress = null } = query;
+      if (!isActive && !exception) continue;
+      streams.push({
+        name,
+        runId,
+        pid: process.pid,
+        host: hostname(),
+        here: true,
+        startedAt,
+        state: isActive ? "running" : "failed",
+        error: exception?.message.split("\n", 1)[0] ?? null,
+        lastProgress: lastProgress ?? (await this.#readProgress(name)).at(-1) ?? null,
+      });
+    }
+    return streams;
+  }
+
+  /** Stops this session's streams; returns their names. */
+  async stopAllStreams(): Promise<string[]> {
+    const names = this.streams.active.map(({ name }) => name);
+    await this.streams.stopAll();
+    return names;
+  }
+
+  /**
+   * Drops tables, with their streams' checkpoints, and the record of progress. The tables' ids are
+   * part of the checkpoints' names, so that the next run starts from the first file.
+   *
+   * @throws {BirdsongError} while streams of this session run.
+   */
+  async clearPreviousRun(tables: readonly string[]): Promise<void> {
+    const running = this.streams.active.map(({ name }) => name);
+    if (running.length > 0) {
+      throw new BirdsongError(
+        `cannot clear the previous run while streams run: ${
+          running.join(", ")
+        }. Stop them first: ` +
+          "`await session.stopAllStreams()`.",
+      );
+    }
+    await this.streams.flush();
+    for (const table of [...tables, progressTable, batchTable]) {
+      await this.sql(`DROP TABLE IF EXISTS ${sparkIdentifier(table)}`);
+    }
+  }
+
+  /** What runs the streams, and with what. */
+  async describe(): Promise<EngineDescription> {
+    const [{ version, tasks }] = await this.sql(
+      // Where nothing else is said, a range is cut into as many parts as the executors have cores.
+      `SELECT version() AS version, count(DISTINCT part) AS tasks
+       FROM (SELECT spark_partition_id() AS part FROM range(10000))`,
+    );
+    return {
+      engine: `Spark ${version.split(" ", 1)[0]}`,
+      tables: this.location,
+      threads: tasks,
+      cores: tasks,
+      memory: await this.client.getConfig("spark.executor.memory") ?? "1g",
+    };
+  }
+
+  /** Says once what is otherwise on Spark. */
+  warnOnce(sentence: string): void {
+    if (this.#warnings.has(sentence)) return;
+    this.#warnings.add(sentence);
+    console.warn(sentence);
   }
 
   /** Stops the session's queries and ends it. */
   async close(): Promise<void> {
     try {
-      await this.streams.stopAll();
+      await this.streams.close();
     } finally {
       await this.client.close();
     }
+  }
+
+  async #readProgress(query?: string): Promise<StreamingQueryProgress[]> {
+    // What this session has seen and not written down yet belongs to it.
+    await this.streams.flush();
+    return await this.#progress.read(query);
   }
 }
 

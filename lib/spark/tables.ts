@@ -1,3 +1,4 @@
+import type { Fingerprint } from "../lakehouse/fingerprint.ts";
 import type { TableVersion } from "../lakehouse/history.ts";
 import type { OptimizeResult } from "../lakehouse/optimize.ts";
 import type { SparkSession } from "./spark_session.ts";
@@ -18,20 +19,66 @@ const operations: Readonly<Record<string, TableVersion["operation"]>> = {
   "VACUUM END": "OPTIMIZE",
 };
 
-/** The versions of a Delta table, newest first. Each table counts its own. */
-export async function tableHistory(session: SparkSession, table: string): Promise<TableVersion[]> {
+/** The names of the database's tables. */
+export async function tableNames(session: SparkSession): Promise<string[]> {
+  const tables = await session.sql("SHOW TABLES");
+  return tables.filter(({ isTemporary }) => !isTemporary).map(({ tableName }) => tableName);
+}
+
+/**
+ * The versions of a Delta table, newest first. Each table counts its own.
+ *
+ * @param queries Names of streams by their ids; Delta's history has the ids.
+ */
+export async function tableHistory(
+  session: SparkSession,
+  table: string,
+  queries: ReadonlyMap<string, string> = new Map(),
+): Promise<TableVersion[]> {
   const commits = await session.sql(`DESCRIBE HISTORY ${sparkIdentifier(table)}`);
   return commits.map(({ version, timestamp, operation, operationParameters }) => {
     const parameters: { key: string; value: string }[] = operationParameters ?? [];
-    const batch = parameters.find(({ key }) => key === "epochId")?.value;
+    const parameter = (name: string) => parameters.find(({ key }) => key === name)?.value;
+    const batch = parameter("epochId");
     return {
       version,
       timestamp,
       operation: operations[operation] ?? "ALTER TABLE",
-      author: null,
+      author: queries.get(parameter("queryId") ?? "") ?? null,
       message: batch === undefined ? operation.toLowerCase() : `batch ${batch}`,
     };
   });
+}
+
+/** DuckDB's names of Spark's types. */
+const types: Readonly<Record<string, string>> = {
+  string: "VARCHAR",
+  int: "INTEGER",
+  timestamp: "TIMESTAMP WITH TIME ZONE",
+};
+
+/** Columns, number of rows and digest of a version of a table. */
+export async function tableFingerprint(
+  session: SparkSession,
+  table: string,
+  version: number,
+): Promise<Fingerprint> {
+  const relation = session.asOf(table, version);
+  const columns = await session.sql(`DESCRIBE QUERY SELECT * FROM ${relation}`);
+  const [{ rows, digest }] = await session.sql<Pick<Fingerprint, "rows" | "digest">>(
+    // A sum, because rows have no order; a decimal, because a BIGINT would overflow.
+    `SELECT count(*) AS rows, left(md5(CAST(
+       coalesce(sum(CAST(xxhash64(*) AS DECIMAL(20, 0))), 0) AS STRING)), 8) AS digest
+     FROM ${relation}`,
+  );
+  return {
+    columns: columns.map(({ col_name, data_type }) => ({
+      name: col_name,
+      type: types[data_type] ?? data_type.toUpperCase(),
+    })),
+    rows,
+    digest,
+  };
 }
 
 /** Makes few large files of a table's many small ones. */
@@ -52,8 +99,14 @@ export async function optimizeTable(
 
 /**
  * Deletes the files that only versions need which were replaced more than 7 days ago; Delta refuses
- * less.
+ * less. Returns how many.
  */
-export async function vacuumTable(session: SparkSession, table: string): Promise<void> {
+export async function vacuumTable(session: SparkSession, table: string): Promise<number> {
   await session.sql(`VACUUM ${sparkIdentifier(table)}`);
+  const [{ operation, operationMetrics }] = await session.sql(
+    `DESCRIBE HISTORY ${sparkIdentifier(table)} LIMIT 1`,
+  );
+  if (operation !== "VACUUM END") return 0;
+  const metrics: { key: string; value: string }[] = operationMetrics ?? [];
+  return Number(metrics.find(({ key }) => key === "numDeletedFiles")?.value ?? 0);
 }

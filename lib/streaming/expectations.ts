@@ -25,6 +25,24 @@ export interface ExpectationResult {
   failedRecords: number;
 }
 
+/** How many rows of all these batches met each expectation, by name. */
+export function expectationTotals(
+  batches: readonly { expectations: readonly ExpectationResult[] }[],
+): ExpectationResult[] {
+  const totals = new Map<string, ExpectationResult>();
+  for (const result of batches.flatMap(({ expectations }) => expectations)) {
+    const { name, action, passedRecords, failedRecords } = result;
+    const total = totals.get(name);
+    totals.set(name, {
+      name,
+      action,
+      passedRecords: passedRecords + (total?.passedRecords ?? 0),
+      failedRecords: failedRecords + (total?.failedRecords ?? 0),
+    });
+  }
+  return [...totals.values()].sort((left, right) => left.name < right.name ? -1 : 1);
+}
+
 /** What a batch's expectations came to. */
 export interface CheckedExpectations {
   results: ExpectationResult[];

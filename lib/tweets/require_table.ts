@@ -1,5 +1,5 @@
 import { BirdsongError } from "../errors.ts";
-import type { Session } from "../streaming/session.ts";
+import type { EngineSession } from "../streaming/engine.ts";
 import type { tiers } from "./pipeline.ts";
 
 const notebookOf: Record<typeof tiers[number], string> = {
@@ -14,12 +14,15 @@ const notebookOf: Record<typeof tiers[number], string> = {
  *
  * @throws {BirdsongError} that names the notebook to run first.
  */
-export async function requireTable(session: Session, table: typeof tiers[number]): Promise<void> {
-  const exists = await session.lake.tableExists(table);
-  if (exists && await session.lake.count(table) > 0) return;
+export async function requireTable(
+  session: EngineSession,
+  table: typeof tiers[number],
+): Promise<void> {
+  const exists = await session.tableExists(table);
+  if (exists && await session.count(table) > 0) return;
   throw new BirdsongError(
     `the table "${table}" ${exists ? "is empty" : "does not exist yet"}: ` +
       `run the notebook ${notebookOf[table]} first (or \`deno task start\` for all of them).`,
-    { context: { table, lake: session.lake.folder } },
+    { context: { table, lake: session.location } },
   );
 }

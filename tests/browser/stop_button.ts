@@ -12,9 +12,9 @@ const [stream, afterStream, scoring, afterScoring] = [1, 2, 3, 4];
 /** Cells that stream and score, each with one after it that shows what the tables hold. */
 function cells(folder: string): string[] {
   return [
-    `import { openScorer, openSession, parameters, readProgress, scoringProgress, show, startTier } from "birdsong";
+    `import { openScorer, openLake, parameters, readProgress, scoringProgress, show, startTier } from "birdsong";
     const { model } = parameters();
-    const session = await openSession(${JSON.stringify(join(folder, "stopped/lake"))});
+    const session = await openLake(${JSON.stringify(join(folder, "stopped/lake"))});
     const scorer = await openScorer({ model: model, provider: "cpu" });
     const tiers = { session: session, scorer: scorer, source: ${
       JSON.stringify(join(folder, "stopped/tweets"))

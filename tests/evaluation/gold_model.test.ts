@@ -17,23 +17,23 @@ Deno.test("a version of gold tells which models scored it, and on what", async (
       model_file: "model_int8.onnx",
       model_sha256: "0123456789abcdef",
     };
-    assert.deepEqual(await goldModelOf(session.lake, first), expected);
+    assert.deepEqual(await goldModelOf(session, first), expected);
 
     writeTweets(source, [tweet({ text: "bye" })], 4, "later");
     const describe = () => ({ ...fakeDescription, model: "models:/OTHER/4" });
     const scorer = { ...fakeScorer().scorer, describe } as unknown as Scorer;
     await runTiers(session, source, "gold", { scorer });
     const second = await tableVersion(session.lake, "gold");
-    assert.deepEqual(await goldModelOf(session.lake, second), {
+    assert.deepEqual(await goldModelOf(session, second), {
       ...expected,
       scored_by: "models:/O'Neill/3, models:/OTHER/4",
     });
-    assert.deepEqual(await goldModelOf(session.lake, first), expected);
+    assert.deepEqual(await goldModelOf(session, first), expected);
   });
 });
 
 Deno.test("gold that no stream made tells nothing", async () => {
   await withGold(async (session) => {
-    assert.deepEqual(await goldModelOf(session.lake, 9), {});
+    assert.deepEqual(await goldModelOf(session, 9), {});
   });
 });

@@ -32,11 +32,11 @@ Deno.test("silver that came while gold was scored is not the version that gold w
     let second = -1;
     const gold = await runGold(session, async () => second = await insertSilver(session));
     assert.ok(second > first && second < gold);
-    assert.equal(await silverVersionOf(session.lake, gold), first);
+    assert.equal(await silverVersionOf(session, gold), first);
 
     const next = await runGold(session);
-    assert.equal(await silverVersionOf(session.lake, next), second);
-    assert.equal(await silverVersionOf(session.lake, gold), first, "time travel");
+    assert.equal(await silverVersionOf(session, next), second);
+    assert.equal(await silverVersionOf(session, gold), first, "time travel");
   });
 });
 
@@ -46,6 +46,6 @@ Deno.test("gold without a stream was made of the silver before it", async () => 
     await insertGold(session, [["a#0", null, "positive", "positive"]]);
     const gold = await tableVersion(session.lake, "gold");
     await insertSilver(session);
-    assert.equal(await silverVersionOf(session.lake, gold), before);
+    assert.equal(await silverVersionOf(session, gold), before);
   });
 });

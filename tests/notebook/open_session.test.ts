@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { interrupt, InterruptedError } from "../../lib/notebook/interrupt.ts";
-import { openSession } from "../../lib/notebook/open_session.ts";
+import { openLake } from "../../lib/notebook/open_session.ts";
 import { parameters } from "../../lib/settings.ts";
 
 Deno.test("a notebook for the embedded engine says so where a Spark cluster is set", () => {
   const settings = { ...parameters(), engine: "sc://spark" };
   assert.throws(
-    () => openSession(settings),
+    () => openLake(settings),
     /BIRDSONG_ENGINE is sc:\/\/spark, but this notebook .* embedded engine only: unset it/,
   );
 });
@@ -17,8 +17,8 @@ Deno.test("the stop button ends a running stream with an error, and the next run
   const source = join(folder, "source");
   await Deno.mkdir(source);
   await Deno.writeTextFile(join(source, "a.json"), '{"text":"one"}\n');
-  const session = await openSession(join(folder, "lake"));
-  assert.equal(await openSession(join(folder, "lake")), session, "a cell that runs again");
+  const session = await openLake(join(folder, "lake"));
+  assert.equal(await openLake(join(folder, "lake")), session, "a cell that runs again");
   const stream = session.readStream.schema({ text: "VARCHAR" }).json(source)
     .transform({
       schema: { text: "VARCHAR" },

@@ -59,7 +59,13 @@ Deno.test("a session ends on the server although one of its queries cannot be st
     releaseSession: () => void released++,
   }, async (address) => {
     const session = await SparkSession.open(address);
-    const stuck = { isActive: true, stop: () => Promise.reject(new Error("stuck")) };
+    const stuck = {
+      name: "stuck_stream",
+      isActive: true,
+      recentProgress: [],
+      awaitTermination: () => new Promise(() => {}),
+      stop: () => Promise.reject(new Error("stuck")),
+    };
     session.streams.add(stuck as never);
     await assert.rejects(session.close(), /^Error: stuck$/);
   });
