@@ -48,6 +48,7 @@ export type { Trigger } from "./streaming/triggers/trigger.ts";
 
 // On a Spark cluster
 export { SparkSession, type SparkSessionOptions } from "./spark/spark_session.ts";
+export { measureStages, type QueryStages, type StageMetrics } from "./spark/stage_metrics.ts";
 export type {
   EngineDescription,
   EngineQuery,

@@ -12,6 +12,10 @@ import { intervalOf, intervalRule } from "./streaming/triggers/trigger.ts";
 export interface Settings {
   /** What runs the streams: `embedded` is DuckDB in this process, `sc://host:15002` a Spark cluster. */
   engine: string;
+  /** Database of the tables on a Spark cluster. */
+  sparkDatabase: string;
+  /** Address of the Spark application's own page; null takes the server's host and the port it names. */
+  sparkUi: string | null;
   /** Folder with the tweets' JSON files. */
   source: string;
   /** Folder of the DuckLake tables (catalog and Parquet files). */
@@ -72,6 +76,18 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
     parse: engine,
     meaning:
       "what runs the streams: embedded (DuckDB in this process) or a Spark cluster, sc://host",
+  },
+  sparkDatabase: {
+    environment: "BIRDSONG_SPARK_DATABASE",
+    default: "default",
+    parse: databaseName,
+    meaning: "database of the tables on a Spark cluster",
+  },
+  sparkUi: {
+    environment: "BIRDSONG_SPARK_UI",
+    default: null,
+    parse: httpAddress,
+    meaning: "address of the Spark application's page; by default the server's host and its port",
   },
   source: {
     environment: "BIRDSONG_SOURCE",
@@ -249,6 +265,11 @@ function engine(text: string): string {
     throw new Error("embedded, or sc://host:15002 for a Spark cluster");
   }
   parseConnectionString(text);
+  return text;
+}
+
+function databaseName(text: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) throw new Error("a name of letters, digits and _");
   return text;
 }
 

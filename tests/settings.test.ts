@@ -24,6 +24,8 @@ function withEnvironment(variables: Record<string, string>, test: () => void): v
 /** For each setting a text of the environment, what it means, and texts that mean nothing. */
 const examples: { [K in Name]: [text: string, value: Settings[K], wrong: string[]] } = {
   engine: ["sc://localhost:15002", "sc://localhost:15002", ["spark", "Embedded"]],
+  sparkDatabase: ["tweets_2026", "tweets_2026", ["a b", "a.b", "1st", "a;b"]],
+  sparkUi: ["http://127.0.0.1:4040", "http://127.0.0.1:4040", ["127.0.0.1:4040"]],
   source: ["my tweets", projectPath("my tweets"), []],
   lake: ["/some/lake/", "/some/lake", []],
   catalog: ["postgres:dbname=lake", "postgres:dbname=lake", ["sqlite:x", "postgres:", "dbname=x"]],

@@ -17,9 +17,9 @@ const opened = new Map<string, Promise<EngineSession>>();
  * @param settings Its `engine` says whether DuckDB in this process or a Spark cluster does the work.
  */
 export function openSession(settings: LakeSettings & Partial<Settings>): Promise<EngineSession> {
-  const { engine = "embedded" } = settings;
+  const { engine = "embedded", sparkDatabase: database } = settings;
   if (engine === "embedded") return openLake(settings);
-  return openOnce(engine, () => SparkSession.open(engine));
+  return openOnce(`${engine} ${database}`, () => SparkSession.open(engine, { database }));
 }
 
 /**
@@ -48,7 +48,11 @@ function openOnce<S extends EngineSession>(name: string, open: () => Promise<S>)
     session = open();
     opened.set(name, session);
     session.then(
-      (session) => onInterrupt(() => void session.streams.stopAll(new InterruptedError())),
+      (session) =>
+        onInterrupt(() => {
+          // What cannot be stopped ends with its own error.
+          session.streams.stopAll(new InterruptedError()).catch(() => {});
+        }),
       // A cell that failed may run again, too.
       () => opened.delete(name),
     );

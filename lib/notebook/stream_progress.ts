@@ -16,6 +16,8 @@ export function streamProgress(): StreamingQueryListener {
   return {
     onQueryProgress({ runId, name, batchDuration, sources: [source] }) {
       const { unit, taken, waiting } = amountsOf(source);
+      // Spark's sources do not say how much waits, and a bar needs to know.
+      if (waiting === undefined) return;
       let bar = bars.get(runId);
       if (!bar) {
         // The first batch counts, too.

@@ -15,7 +15,7 @@ export class DeltaSource {
   constructor(
     private readonly session: SparkSession,
     readonly table: string,
-    private readonly limits: BatchLimits,
+    readonly limits: BatchLimits,
   ) {}
 
   /** The table's last version. */

@@ -44,6 +44,8 @@ export class SparkQuery implements EngineQuery {
   #active = true;
   #error: Error | undefined;
   #stopped: Error | undefined;
+  /** The processing that `isDataAvailable` has asked for, until it has told of its end. */
+  #settling: Promise<void> | undefined;
   /** Ends the looks at a query whose server does not answer. */
   readonly #abandoned = new AbortController();
   readonly #ended: Promise<void>;
@@ -117,10 +119,22 @@ export class SparkQuery implements EngineQuery {
     await this.#look();
   }
 
-  /** Whether there is data that no committed batch has taken, as far as the last look of Spark's. */
+  /**
+   * Whether there is data that no committed batch has taken. Spark's status tells only what the last
+   * trigger has found; so this asks for all that is there to be processed, and answers within half a
+   * second. Once it is, the next answer is `false`, and the one after that asks anew.
+   */
   async isDataAvailable(): Promise<boolean> {
-    await this.#look();
-    return this.#status.isDataAvailable || this.#status.isTriggerActive;
+    if (!this.#active) return false;
+    if (!this.#settling) {
+      this.#settling = this.processAllAvailable();
+      // Its error is the query's, which `exception` has.
+      this.#settling.catch(() => {});
+    }
+    const settled = this.#settling.then(() => true);
+    if (!await Promise.race([settled, sleep(lookInterval, false)])) return true;
+    this.#settling = undefined;
+    return false;
   }
 
   /**

@@ -15,6 +15,7 @@ import type {
 import type { StreamInfo } from "../streaming/processes/list_streams.ts";
 import type { StreamingQueryProgress } from "../streaming/progress.ts";
 import { projectRoot } from "../paths.ts";
+import { parseConnectionString } from "./client/connection_string.ts";
 import type { CallOptions, SparkClient } from "./client/spark_client.ts";
 import { bindParameters, sparkIdentifier, sparkLiteral } from "./sql.ts";
 import { originOf } from "./origin.ts";
@@ -95,6 +96,11 @@ export class SparkSession implements EngineSession {
       await client.close();
       throw error;
     }
+  }
+
+  /** The host of the server. */
+  get host(): string {
+    return parseConnectionString(this.address).host;
   }
 
   /** Where this project is on the executors. */

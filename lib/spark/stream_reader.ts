@@ -107,13 +107,7 @@ export class SparkStreamReader implements EngineReader {
    * `foreachBatch` is made of whole versions, and heeds these two ({@linkcode DeltaSource}).
    */
   table(name: string): SparkStream {
-    const { maxFilesPerTrigger, maxBytesPerTrigger, maxRowsPerTrigger } = this.#options;
-    if (maxRowsPerTrigger !== undefined) {
-      this.session.warnOnce(
-        "On Spark, maxRowsPerTrigger has no effect: a batch of a table takes whole files, at most " +
-          "maxFilesPerTrigger of them.",
-      );
-    }
+    const { maxFilesPerTrigger, maxBytesPerTrigger } = this.#options;
     return new SparkStream(this.session, {
       relation: {
         relType: {

@@ -60,6 +60,12 @@ export class SparkStreamWriter implements EngineWriter {
     const { session, transform } = this;
     const { client } = session;
     const name = this.#checkedName();
+    if (this.source.table?.limits.maxRowsPerTrigger !== undefined) {
+      session.warnOnce(
+        "On Spark, maxRowsPerTrigger has no effect on this stream: a batch takes whole files of a " +
+          "table, at most maxFilesPerTrigger of them.",
+      );
+    }
     const tableId = await createTable(session, table, transform.schema);
     const input = await this.#input(name);
     const result = transform.spark!({

@@ -12,7 +12,7 @@ import { formatTable } from "../table.ts";
 
 /** Runs the pipeline on a Spark cluster, each tier to its end, and prints what it did. */
 export async function runOnSpark(settings: Settings, json: boolean): Promise<void> {
-  const session = await SparkSession.open(settings.engine);
+  const session = await SparkSession.open(settings.engine, { database: settings.sparkDatabase });
   let scorer: Scorer | undefined;
   let interrupted: Error | undefined;
   process.once("SIGINT", () => {

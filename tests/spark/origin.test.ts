@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import type { TableVersion } from "../../lib/lakehouse/history.ts";
+import { originOf } from "../../lib/spark/origin.ts";
+import type { StreamingQueryProgress } from "../../lib/streaming/progress.ts";
+
+/** A table of three batches; the commit after the second one compacts it. */
+const session = {
+  history: () =>
+    Promise.resolve(
+      ["batch 2", "optimize", "batch 1", "batch 0", "create table"].map((message, index) => ({
+        version: 4 - index,
+        message,
+      })) as TableVersion[],
+    ),
+  readProgress: (query: string) =>
+    Promise.resolve(
+      [[3, -1], [4, 1], [6, -1]].map(([reservoirVersion, index], batchId) => ({
+        name: query,
+        batchId,
+        sources: [{ endOffset: { reservoirVersion, index } }],
+      })) as unknown as StreamingQueryProgress[],
+    ),
+};
+
+Deno.test("a version of a Delta table tells its batches, and the version of the source they have read", async () => {
+  const origins = [];
+  for (const version of [0, 1, 2, 3, 4]) {
+    const { progress, sourceVersion } = await originOf(session, "gold", version);
+    assert.ok(progress.every(({ name }) => name === "gold_stream"));
+    origins.push([progress.length, sourceVersion]);
+  }
+  // An offset before a version's first file means that the version before it was the last one read.
+  assert.deepEqual(origins, [[0, undefined], [1, 2], [2, 4], [2, 4], [3, 5]]);
+});
+
+Deno.test("of a table that no stream has made, nobody knows the source", async () => {
+  const origin = await originOf({ ...session, readProgress: async () => [] }, "gold", 4);
+  assert.deepEqual(origin, { progress: [], sourceVersion: undefined });
+});

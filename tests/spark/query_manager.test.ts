@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import type { EngineQuery } from "../../lib/streaming/engine.ts";
+import type { StreamingQueryProgress } from "../../lib/streaming/progress.ts";
+import { SparkQueryManager } from "../../lib/spark/query_manager.ts";
+
+/** A query that the test drives: `commit` makes a batch, `end` ends it. */
+function drivenQuery(name: string) {
+  const recentProgress: StreamingQueryProgress[] = [];
+  let isActive = true;
+  let exception: Error | undefined;
+  let end!: () => void;
+  const ended = new Promise<void>((resolve) => end = resolve);
+  const query = {
+    id: `${name}'s id`,
+    runId: "run",
+    name,
+    recentProgress,
+    get isActive() {
+      return isActive;
+    },
+    get exception() {
+      return exception;
+    },
+    async awaitTermination() {
+      await ended;
+      if (exception) throw exception;
+      return true;
+    },
+    stop(reason?: Error) {
+      exception = reason;
+      isActive = false;
+      end();
+      return ended;
+    },
+  } as unknown as EngineQuery;
+  const commit = () => {
+    const progress = { name, batchId: recentProgress.length };
+    recentProgress.push(progress as StreamingQueryProgress);
+  };
+  return { query, commit };
+}
+
+Deno.test("listeners hear of a query's start, its batches and its end before the one who awaits it", async () => {
+  const streams = new SparkQueryManager({ append: () => Promise.resolve() });
+  const heard: string[] = [];
+  const remove = streams.addListener({
+    onQueryStarted: ({ name }) => void heard.push(`${name} started`),
+    onQueryProgress: ({ batchId }) => void heard.push(`batch ${batchId}`),
+    onQueryTerminated: ({ exception }) => void heard.push(`ended: ${exception?.message}`),
+  });
+  const { query, commit } = drivenQuery("bronze_stream");
+  streams.add(query);
+  assert.equal(streams.get("bronze_stream"), query);
+  assert.equal(streams.get("bronze_stream's id"), query);
+  const awaited = query.awaitTermination().catch(() => heard.push("awaited"));
+  commit();
+  commit();
+  await streams.stopAll(new Error("stopped"));
+  await awaited;
+  assert.deepEqual(heard, [
+    "bronze_stream started",
+    "batch 0",
+    "batch 1",
+    "ended: stopped",
+    "awaited",
+  ]);
+  assert.deepEqual(streams.active, []);
+  remove();
+  const other = drivenQuery("silver_stream");
+  streams.add(other.query);
+  await other.query.stop();
+  assert.equal(heard.length, 5, "a listener that is removed hears no more");
+});
+
+Deno.test("each batch's progress is written down once, and again where that failed", async () => {
+  const written: number[] = [];
+  let broken = true;
+  const streams = new SparkQueryManager({
+    append(records) {
+      if (broken) return Promise.reject(new Error("no disk"));
+      written.push(...records.map(({ batchId }) => batchId));
+      return Promise.resolve();
+    },
+  });
+  const { query, commit } = drivenQuery("bronze_stream");
+  streams.add(query);
+  commit();
+  await assert.rejects(streams.flush(), /no disk/);
+  commit();
+  broken = false;
+  await streams.flush();
+  commit();
+  await query.stop();
+  await streams.close();
+  assert.deepEqual(written, [0, 1, 2]);
+});
+
+Deno.test("a listener's error ends neither the query nor what other listeners hear", async () => {
+  const streams = new SparkQueryManager({ append: () => Promise.resolve() });
+  const printed: unknown[] = [];
+  const { error } = console;
+  console.error = (...values: unknown[]) => void printed.push(...values);
+  try {
+    const heard: string[] = [];
+    streams.addListener({
+      onQueryStarted: () => {
+        throw new Error("it broke");
+      },
+    });
+    streams.addListener({ onQueryStarted: ({ name }) => void heard.push(name) });
+    const { query } = drivenQuery("bronze_stream");
+    streams.add(query);
+    assert.deepEqual(heard, ["bronze_stream"]);
+    await query.stop();
+    await streams.close();
+  } finally {
+    console.error = error;
+  }
+  assert.match(String(printed[1]), /it broke/);
+});
