@@ -33,11 +33,14 @@ export function openLake(lake: string | (LakeSettings & Partial<Settings>)): Pro
   const settings = typeof lake === "string" ? { ...parameters(), lake, engine: "embedded" } : lake;
   const { engine = "embedded", catalog, storage } = settings;
   if (engine !== "embedded") {
-    throw new BirdsongError(
+    const error = new BirdsongError(
       `BIRDSONG_ENGINE is ${engine}, but this notebook runs on the embedded engine only: ` +
         "unset it, or take notebook 13_on_spark.",
       { context: { setting: "BIRDSONG_ENGINE" } },
     );
+    // A notebook shows the stack; where this was called says nothing more than the sentence.
+    error.stack = String(error);
+    throw error;
   }
   return openOnce(settings.lake, () => Session.open(settings.lake, { catalog, storage }));
 }

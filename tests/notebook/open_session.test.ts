@@ -6,10 +6,14 @@ import { parameters } from "../../lib/settings.ts";
 
 Deno.test("a notebook for the embedded engine says so where a Spark cluster is set", () => {
   const settings = { ...parameters(), engine: "sc://spark" };
-  assert.throws(
-    () => openLake(settings),
-    /BIRDSONG_ENGINE is sc:\/\/spark, but this notebook .* embedded engine only: unset it/,
-  );
+  assert.throws(() => openLake(settings), ({ message, stack }: Error) => {
+    assert.match(
+      message,
+      /BIRDSONG_ENGINE is sc:\/\/spark, but this notebook .* embedded engine only: unset it/,
+    );
+    assert.equal(stack, `BirdsongError: ${message}`, "the sentence alone");
+    return true;
+  });
 });
 
 Deno.test("the stop button ends a running stream with an error, and the next run goes on", async () => {

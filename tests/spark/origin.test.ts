@@ -34,6 +34,6 @@ Deno.test("a version of a Delta table tells its batches, and the version of the 
 });
 
 Deno.test("of a table that no stream has made, nobody knows the source", async () => {
-  const origin = await originOf({ ...session, readProgress: async () => [] }, "gold", 4);
+  const origin = await originOf({ ...session, readProgress: () => Promise.resolve([]) }, "gold", 4);
   assert.deepEqual(origin, { progress: [], sourceVersion: undefined });
 });

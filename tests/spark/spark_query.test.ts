@@ -21,11 +21,13 @@ interface Answers {
   /** Whether the query runs; may throw. */
   isActive(): boolean;
   stop?(): void;
+  /** Ends when all that was there is processed. */
+  processed?(): Promise<void>;
 }
 
 /** Runs an action with a query that has been started on a server. */
 async function withQuery(
-  { isActive, stop }: Answers,
+  { isActive, stop, processed }: Answers,
   action: (query: SparkQuery) => Promise<void>,
   patience: Patience = { lookMs: 60_000, stopMs: 60_000 },
 ): Promise<void> {
@@ -37,24 +39,24 @@ async function withQuery(
     complete("2"),
   ];
   await withConnectServer({
-    executePlan({ plan }) {
+    async *executePlan({ plan }) {
       assert(plan?.opType.case === "command");
       const { commandType } = plan.opType.value;
       if (commandType.case === "writeStreamOperationStart") {
         const value = { queryId: id, name: "gold_stream" };
-        return [answer("1", { case: "writeStreamOperationStartResult", value }), complete("2")];
+        yield* [answer("1", { case: "writeStreamOperationStartResult", value }), complete("2")];
+        return;
       }
       assert(commandType.case === "streamingQueryCommand");
       const { command } = commandType.value;
       if (command.case === "stop") stop?.();
+      if (command.case === "processAllAvailable") await processed?.();
       if (command.case === "status") {
         const value = { statusMessage: "", isActive: isActive() };
-        return result({ case: "status", value });
-      }
-      if (command.case === "recentProgress") {
-        return result({ case: "recentProgress", value: { recentProgressJson: [] } });
-      }
-      return result({ case: "exception", value: {} });
+        yield* result({ case: "status", value });
+      } else if (command.case === "recentProgress") {
+        yield* result({ case: "recentProgress", value: { recentProgressJson: [] } });
+      } else yield* result({ case: "exception", value: {} });
     },
     // What failed has not begun.
     reattachExecute() {
@@ -138,4 +140,32 @@ Deno.test("stop() gives up on a query that does not end, and says so", async () 
     await assert.rejects(query.stop(), /gold_stream was told to stop, but has not ended in 0\.3 s/);
     assert.equal(query.isActive, false);
   }, { lookMs: 60_000, stopMs: 300 });
+});
+
+Deno.test("there is data until all that was there when asked is processed; then it is asked anew", async () => {
+  let asked = 0;
+  let end!: () => void;
+  let processing = new Promise<void>((resolve) => end = resolve);
+  let active = true;
+  await withQuery({
+    isActive: () => active,
+    stop: () => active = false,
+    processed: () => {
+      asked++;
+      return processing;
+    },
+  }, async (query) => {
+    assert.equal(await query.isDataAvailable(), true);
+    assert.equal(await query.isDataAvailable(), true);
+    assert.equal(asked, 1, "one question for the same data");
+    end();
+    while (await query.isDataAvailable());
+    assert.equal(asked, 1);
+    processing = new Promise((resolve) => end = resolve);
+    assert.equal(await query.isDataAvailable(), true);
+    assert.equal(asked, 2);
+    end();
+    await query.stop();
+    assert.equal(await query.isDataAvailable(), false, "of a query that has ended");
+  });
 });
