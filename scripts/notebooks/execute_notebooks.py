@@ -17,6 +17,7 @@ Exit code: 0 all passed, 1 one failed, 130 interrupted.
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -34,6 +35,9 @@ from nbclient import NotebookClient
 
 # Seconds that a notebook may take, where neither the command nor the notebook says.
 DEFAULT_TIMEOUT = 3600
+# Writing a copy takes less: what is older is left of a run that was killed.
+WRITING_SECONDS = 60
+
 
 class NotebookRun:
     """One notebook on its way through a kernel."""
@@ -228,6 +232,14 @@ async def execute_all(arguments, emit):
     return 0
 
 
+def remove_unfinished(out):
+    """Removes the copies that killed runs were writing."""
+    for unfinished in out.glob(".*.ipynb.*"):
+        with contextlib.suppress(FileNotFoundError):  # another run has just finished it
+            if time.time() - unfinished.stat().st_mtime > WRITING_SECONDS:
+                unfinished.unlink()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kernel", required=True)
@@ -236,6 +248,7 @@ def main():
     parser.add_argument("notebooks", type=Path, nargs="+")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
+    remove_unfinished(arguments.out)
 
     def emit(**event):
         print(json.dumps(event), flush=True)

@@ -40,13 +40,24 @@ export interface GradeOptions {
  * Runs a student's answers in the teacher's notebooks, on tweets, tables and an MLflow server of
  * their own, and counts the points. A notebook that breaks costs its own points only.
  *
- * @throws {BirdsongError} if a notebook is none of the project's, or the teacher's do not run.
+ * @throws {BirdsongError} if a notebook is none of the project's, two have one name, or the teacher's
+ * do not run.
  */
 export async function gradeNotebooks(options: GradeOptions): Promise<Grades> {
   const teachers = new Map(
     notebookFiles(projectPath("notebooks")).map((path) => [basename(path), path]),
   );
-  const students = new Map(options.notebooks.map((path) => [basename(path), path]));
+  const students = new Map<string, string>();
+  for (const path of options.notebooks) {
+    const other = students.get(basename(path));
+    if (other) {
+      throw new BirdsongError(
+        `${other} and ${path} have one name, so that only one could be graded: ` +
+          "grade each student's notebooks by a call of their own",
+      );
+    }
+    students.set(basename(path), path);
+  }
   const unknown = [...students.keys()].find((name) => !teachers.has(name));
   if (unknown) {
     throw new BirdsongError(

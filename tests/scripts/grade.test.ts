@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { projectPath } from "../../lib/paths.ts";
 import type { Grades } from "../../scripts/teaching/grades.ts";
@@ -94,13 +94,22 @@ for (const kernel of ["deno", "tslab"]) {
     }));
 }
 
-Deno.test("what is no notebook of the project is refused", () =>
+Deno.test("what is no notebook of the project, or one twice, is refused", () =>
   withFolder(async (folder) => {
     const path = join(folder, "homework.ipynb");
     writeFileSync(path, notebookText(readNotebook(utilities)));
     const { code, stderr } = await grade(folder, [path]);
     assert.equal(code, 1);
     assert.match(stderr, /homework\.ipynb is none of the project's notebooks/);
+    const [ann, bob] = ["ann", "bob"].map((student) => {
+      mkdirSync(join(folder, student));
+      const copy = join(folder, student, basename(utilities));
+      copyFileSync(utilities, copy);
+      return copy;
+    });
+    const twice = await grade(folder, [ann, bob]);
+    assert.equal(twice.code, 1);
+    assert.match(twice.stderr, /ann\S+ and \S+bob\S+ have one name, so that only one/);
     const missing = await grade(folder, [join(folder, "nowhere")]);
     assert.equal(missing.code, 2);
     assert.match(missing.stderr, /there is no .*nowhere/);

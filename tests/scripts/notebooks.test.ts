@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
@@ -187,6 +194,20 @@ Deno.test("what is wrong before the first cell is told without one", () =>
     assert.equal(noJson.results[0].state, "failed");
     assert.match(noJson.results[0].failure!.error, /JSON/);
     assert.equal(existsSync(join(out, "02_bad.ipynb")), false);
+  }));
+
+Deno.test("what a killed run was writing is removed, and what another one writes is not", () =>
+  withFolders(async (folder, out) => {
+    mkdirSync(out);
+    const [killed, running] = [".01_good.ipynb.11", ".01_good.ipynb.22"].map((name) =>
+      join(out, name)
+    );
+    for (const path of [killed, running]) writeFileSync(path, "{");
+    const twoMinutesAgo = Date.now() / 1000 - 120;
+    utimesSync(killed, twoMinutesAgo, twoMinutesAgo);
+    const notebooks = [writeNotebook(folder, "01_good.ipynb", [`1;`])];
+    await runNotebooks({ notebooks, kernel: "absent" as "deno", out });
+    assert.deepEqual([killed, running].map((path) => existsSync(path)), [false, true]);
   }));
 
 Deno.test("tslab's failures are found, though it sends no error message", () =>
