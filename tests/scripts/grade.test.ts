@@ -43,15 +43,23 @@ async function grade(
 
 Deno.test("the teacher's edition has all points, whatever the teacher's own settings are", () =>
   withFolder(async (folder) => {
-    // With this one, the notebooks do not run; notebook 13 has no exercises.
+    // With this one, the notebooks do not run.
     const env = { BIRDSONG_ENGINE: "sc://127.0.0.1:9" };
     const { code, grades, points } = await grade(folder, [utilities, bronze, spark], [], env);
     assert.equal(code, 0);
-    assert.deepEqual(points, { "02-a": 2, "02-b": 3, "03-a": 4, "03-b": 3, "03-c": 3 });
-    assert.deepEqual([grades.points, grades.of], [15, 15]);
+    assert.deepEqual(points, {
+      "02-a": 2,
+      "02-b": 3,
+      "03-a": 4,
+      "03-b": 3,
+      "03-c": 3,
+      "13-a": 2,
+      "13-b": 3,
+    });
+    assert.deepEqual([grades.points, grades.of], [20, 20]);
     assert.deepEqual(
       grades.sections.map(({ title, points, of }) => [title, points, of]),
-      [["02 Utilities", 5, 5], ["03 Raw to bronze", 10, 10]],
+      [["02 Utilities", 5, 5], ["03 Raw to bronze", 10, 10], ["13 On Spark", 5, 5]],
     );
   }));
 
