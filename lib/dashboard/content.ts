@@ -41,7 +41,9 @@ ${
 <section class="scroll" role="region" aria-label="Streams" tabindex="0">
 ${streamTable(streams)}
 </section>
-<p class="source">Version ${formatNumber(version)} of the lake, read ${timeElement(readAt)}.
+<p class="source">${
+    version === null ? "Read" : `Version ${formatNumber(version)} of the lake, read`
+  } ${timeElement(readAt)}.
 Positive and negative are what the model predicts of a tweet.</p>`;
 }
 

@@ -2,9 +2,12 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { BirdsongError, messageOf } from "../errors.ts";
-import type { Lakehouse } from "../lakehouse/lakehouse.ts";
+import { Lakehouse } from "../lakehouse/lakehouse.ts";
+import { parameters } from "../settings.ts";
+import type { EngineSession } from "../streaming/engine.ts";
+import { Session } from "../streaming/session.ts";
 import { contentHtml } from "./content.ts";
-import { type DashboardFigures, readFigures } from "./figures.ts";
+import { type DashboardFigures, readFigures, readSessionFigures } from "./figures.ts";
 import { filePage } from "./page.ts";
 
 /** A dashboard in a file. */
@@ -20,15 +23,19 @@ export interface ExportedDashboard {
  * Writes the dashboard as one HTML file that opens without a network and a server. A file of that
  * name is replaced at once: a reader finds the old one or the new one, never a part.
  *
- * @param file By default `dashboard.html` in the lake's folder, so that each lake has its own.
+ * @param source A lake, or a session of either engine.
+ * @param file By default `dashboard.html` in the lake's folder, so that each lake has its own; for
+ *   tables on Spark, in the folder that the settings name.
  * @throws {BirdsongError} when the file cannot be written.
  */
 export async function exportDashboard(
-  lake: Lakehouse,
-  file: string = join(lake.folder, "dashboard.html"),
+  source: Lakehouse | EngineSession,
+  file?: string,
 ): Promise<ExportedDashboard> {
-  const path = resolve(file);
-  const figures = await readFigures(lake);
+  const lake = source instanceof Session ? source.lake : source;
+  const onSpark = !(lake instanceof Lakehouse);
+  const path = resolve(file ?? join(onSpark ? parameters().lake : lake.folder, "dashboard.html"));
+  const figures = onSpark ? await readSessionFigures(lake) : await readFigures(lake);
   const page = filePage(contentHtml(figures));
   const unfinished = `${path}.${process.pid}.part`;
   try {

@@ -3,13 +3,14 @@ import type { Connection, Parameters } from "../lakehouse/connection.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import { retryOnConflict } from "../lakehouse/retry.ts";
 import type { Row } from "../lakehouse/row.ts";
+import type { EngineSession } from "../streaming/engine.ts";
 import { topMentions } from "../tweets/top_mentions.ts";
-import { readStreams, type StreamStatus } from "./streams.ts";
+import { readSessionStreams, readStreams, type StreamStatus } from "./streams.ts";
 
 /** Everything the dashboard shows. Null stands for a table that is not there yet. */
 export interface DashboardFigures {
-  /** The lake's version that all figures of tables belong to. */
-  version: number;
+  /** The lake's version that all figures of tables belong to; null where each table counts its own. */
+  version: number | null;
   readAt: Date;
   /** Tweets of silver. */
   counters: { tweets: number; withMention: number; withoutMention: number } | null;
@@ -33,7 +34,7 @@ export async function readFigures(lake: Lakehouse): Promise<DashboardFigures> {
       // One transaction sees one version, so that the figures add up.
       await connection.run("BEGIN TRANSACTION");
       try {
-        return await readTables(connection);
+        return await readLake(connection);
       } finally {
         await connection.run("ROLLBACK");
       }
@@ -44,21 +45,35 @@ export async function readFigures(lake: Lakehouse): Promise<DashboardFigures> {
   }
 }
 
-async function readTables(
+/** Reads the figures through a session on Spark, where each table is at its own newest version. */
+export async function readSessionFigures(session: EngineSession): Promise<DashboardFigures> {
+  const figures = await readTables(session);
+  return {
+    ...figures,
+    version: null,
+    readAt: new Date(),
+    streams: await readSessionStreams(session),
+  };
+}
+
+async function readLake(
   connection: Connection,
 ): Promise<Omit<DashboardFigures, "readAt" | "streams">> {
-  const reader = {
-    sql: <R extends object = Row>(query: string, parameters?: Parameters) =>
-      connection.rows(query, parameters) as Promise<R[]>,
-  };
-  const [{ version }] = await reader.sql("SELECT id AS version FROM lake.current_snapshot()");
-  const tables = await reader.sql(
+  const sql = <R extends object = Row>(query: string, parameters?: Parameters) =>
+    connection.rows(query, parameters) as Promise<R[]>;
+  const [{ version }] = await sql("SELECT id AS version FROM lake.current_snapshot()");
+  const tables = await sql(
     `SELECT table_name AS name FROM duckdb_tables()
      WHERE database_name = 'lake' AND schema_name = 'main'`,
   );
-  const isThere = (table: string) => tables.some(({ name }) => name === table);
+  const tableExists = (table: string) => Promise.resolve(tables.some(({ name }) => name === table));
+  return { ...await readTables({ sql, tableExists }), version };
+}
 
-  const [counters] = isThere("silver")
+async function readTables(
+  reader: Pick<EngineSession, "sql" | "tableExists">,
+): Promise<Omit<DashboardFigures, "version" | "readAt" | "streams">> {
+  const [counters] = await reader.tableExists("silver")
     ? await reader.sql<NonNullable<DashboardFigures["counters"]>>(
       `SELECT count(DISTINCT tweet_id) AS tweets,
          count(DISTINCT tweet_id) FILTER (WHERE mention IS NOT NULL) AS "withMention",
@@ -66,16 +81,16 @@ async function readTables(
        FROM silver`,
     )
     : [null];
-  const tweeters = isThere("bronze")
+  const tweeters = await reader.tableExists("bronze")
     ? await reader.sql<BarRow>(
       `SELECT "user" AS label, count(*) AS value FROM bronze WHERE "user" IS NOT NULL
        GROUP BY label ORDER BY value DESC, label LIMIT $limit`,
       { limit: barLimit },
     )
     : null;
-  const mentions = (sentiment: "positive" | "negative") =>
-    isThere("application") ? topMentions(reader, sentiment, barLimit) : null;
+  const mentions = async (sentiment: "positive" | "negative") =>
+    await reader.tableExists("application") ? topMentions(reader, sentiment, barLimit) : null;
   const positive = await mentions("positive");
   const negative = await mentions("negative");
-  return { version, counters, tweeters, positive, negative };
+  return { counters, tweeters, positive, negative };
 }

@@ -1,6 +1,8 @@
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import { lastProgressOfAll } from "../streaming/checkpoint.ts";
-import { listStreams } from "../streaming/processes/list_streams.ts";
+import type { EngineSession } from "../streaming/engine.ts";
+import { listStreams, type StreamInfo } from "../streaming/processes/list_streams.ts";
+import type { StreamingQueryProgress } from "../streaming/progress.ts";
 import { tiers } from "../tweets/pipeline.ts";
 
 /** A stream of the lake, as the dashboard shows it. */
@@ -19,8 +21,24 @@ export interface StreamStatus {
  * order, then others by name.
  */
 export async function readStreams(lake: Lakehouse): Promise<StreamStatus[]> {
-  const listed = new Map((await listStreams(lake)).map((stream) => [stream.name, stream]));
-  const progress = await lastProgressOfAll(lake);
+  return statusOf(await listStreams(lake), await lastProgressOfAll(lake));
+}
+
+/** The same of a session on Spark: the pipeline's streams, and those that the session runs. */
+export async function readSessionStreams(session: EngineSession): Promise<StreamStatus[]> {
+  const progress = new Map<string, StreamingQueryProgress>();
+  for (const name of pipeline) {
+    const last = (await session.readProgress(name)).at(-1);
+    if (last) progress.set(name, last);
+  }
+  return statusOf(await session.listStreams(), progress);
+}
+
+function statusOf(
+  streams: readonly StreamInfo[],
+  progress: ReadonlyMap<string, StreamingQueryProgress>,
+): StreamStatus[] {
+  const listed = new Map(streams.map((stream) => [stream.name, stream]));
   return [...new Set([...progress.keys(), ...listed.keys()])].sort(inOrder).map((name) => {
     const { state = "ended", error = null } = listed.get(name) ?? {};
     const last = progress.get(name);

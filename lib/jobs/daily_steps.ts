@@ -10,7 +10,7 @@ import { openScorer } from "../sentiment/open_scorer.ts";
 import { scoreCacheFolder } from "../sentiment/score_cache.ts";
 import type { Settings } from "../settings.ts";
 import { checkSourceFolder } from "../streaming/sources/listing.ts";
-import type { Session } from "../streaming/session.ts";
+import type { EngineSession } from "../streaming/engine.ts";
 import { startTier, tiers } from "../tweets/pipeline.ts";
 import type { JobStep } from "./run_job.ts";
 
@@ -30,7 +30,7 @@ export interface DailyOptions {
  * into MLflow, and the dashboard into a file.
  */
 export function dailySteps(
-  session: Session,
+  session: EngineSession,
   settings: Settings,
   options: DailyOptions = {},
 ): JobStep[] {
@@ -51,7 +51,7 @@ export function dailySteps(
     {
       name: "dashboard",
       async run() {
-        const { file, figures } = await exportDashboard(session.lake, dashboard);
+        const { file, figures } = await exportDashboard(session, dashboard);
         log(`dashboard: ${file}`);
         return figures.counters?.tweets ?? 0;
       },
@@ -61,7 +61,7 @@ export function dailySteps(
 
 /** Runs the tiers' streams to their ends; returns how many new lines bronze took. */
 async function runPipeline(
-  session: Session,
+  session: EngineSession,
   settings: Settings,
   { log, signal }: { log: (line: string) => void; signal: AbortSignal },
 ): Promise<number> {

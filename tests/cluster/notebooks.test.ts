@@ -10,8 +10,8 @@ import { notebookFiles } from "../../scripts/notebooks/notebook_files.ts";
 import { runNotebooks } from "../../scripts/notebooks/run_notebooks.ts";
 import { withSpark } from "./with_spark.ts";
 
-const onBoth = ["00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "13"];
-const embeddedOnly = ["11", "12"];
+const onBoth = ["00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "12", "13"];
+const embeddedOnly = ["11"];
 
 /** What the code cells of an executed notebook have printed to standard error. */
 function printedErrors(file: string): string[] {
