@@ -198,7 +198,7 @@ export class SparkMergeQuery implements EngineQuery {
       start,
       lastStart: this.#lastStart,
       durationMs,
-      observed: shownMetrics(transform, input, {}),
+      observed: shownMetrics(transform, input),
       expectations: [],
       source: `DeltaSource[${source.table}]`,
       startOffset: startVersion,

@@ -1,11 +1,15 @@
-import type { ExpectationResult } from "../streaming/expectations.ts";
 import type { Transform } from "../streaming/transform.ts";
 import type { RelationInit } from "./client/plans.ts";
+import { unmetName } from "./expectations.ts";
 import type { SparkSource } from "./stream_reader.ts";
 import { sparkIdentifier } from "./sql.ts";
 
 /** What a query observes of its batches, by the names that Spark's progress shows. */
-export const observations = { input: "birdsong_input", output: "birdsong_output" } as const;
+export const observations = {
+  input: "birdsong_input",
+  checked: "birdsong_checked",
+  output: "birdsong_output",
+} as const;
 
 /** Aggregates over the rows that a batch has read. */
 export function inputMetrics(
@@ -18,12 +22,8 @@ export function inputMetrics(
 }
 
 /** Aggregates over the rows that a batch writes. */
-export function outputMetrics(transform: Transform): Record<string, string> {
-  const unmet = Object.entries(transform.expectations ?? {})
-    .map((
-      [name, { expect }],
-    ) => [unmetName(name), `count_if((${expect}) IS NOT TRUE)`]);
-  return { numOutputRows: "count(*)", ...transform.observe, ...Object.fromEntries(unmet) };
+export function outputMetrics({ observe }: Transform): Record<string, string> {
+  return { numOutputRows: "count(*)", ...observe };
 }
 
 /** A relation that observes its rows on their way: Spark's `observe`. */
@@ -41,30 +41,12 @@ export function observed(
   return { relType: { case: "collectMetrics", value: { input, name, metrics: expressions } } };
 }
 
-/** How many rows met each expectation, of what was observed of the output. */
-export function expectationResults(
-  { expectations = {} }: Transform,
-  output: Readonly<Record<string, number>>,
-): ExpectationResult[] {
-  return Object.entries(expectations).map(([name, { action }]) => {
-    const failedRecords = output[unmetName(name)] ?? 0;
-    return { name, action, passedRecords: output.numOutputRows - failedRecords, failedRecords };
-  });
-}
-
 /** What was observed, without what the progress record shows elsewhere. */
 export function shownMetrics(
   transform: Transform,
-  input: Readonly<Record<string, number | string>>,
-  output: Readonly<Record<string, number | string>>,
+  observed: Readonly<Record<string, number | string>>,
 ): Record<string, number | string> {
-  const hidden = new Set(["numInputRows", "numOutputRows"]);
+  const hidden = new Set(["numInputRows", "checkedRows", "numOutputRows"]);
   for (const name of Object.keys(transform.expectations ?? {})) hidden.add(unmetName(name));
-  return Object.fromEntries(
-    Object.entries({ ...input, ...output }).filter(([name]) => !hidden.has(name)),
-  );
-}
-
-function unmetName(expectation: string): string {
-  return `not: ${expectation}`;
+  return Object.fromEntries(Object.entries(observed).filter(([name]) => !hidden.has(name)));
 }

@@ -1,6 +1,7 @@
 import type { StreamingQueryProgress } from "../streaming/progress.ts";
 import type { Transform } from "../streaming/transform.ts";
-import { expectationResults, observations, shownMetrics } from "./metrics.ts";
+import { expectationResults } from "./expectations.ts";
+import { observations, shownMetrics } from "./metrics.ts";
 
 /** The part of Spark's progress JSON that is read here. */
 interface SparkProgress {
@@ -40,6 +41,7 @@ export function progressOf(json: string, transform: Transform): StreamingQueryPr
   const { durationMs, observedMetrics = {}, sources: [source] } = spark;
   if (durationMs.addBatch === undefined) return undefined;
   const input = valuesOf(observedMetrics[observations.input]);
+  const checked = valuesOf(observedMetrics[observations.checked]);
   const output = valuesOf(observedMetrics[observations.output]);
   const batchDuration = durationMs.triggerExecution ?? 0;
   const numInputRows = Number(input.numInputRows ?? 0);
@@ -63,8 +65,8 @@ export function progressOf(json: string, transform: Transform): StreamingQueryPr
       commitOffsets: durationMs.commitOffsets ?? 0,
       triggerExecution: batchDuration,
     },
-    observedMetrics: shownMetrics(transform, input, output),
-    expectations: expectationResults(transform, output),
+    observedMetrics: shownMetrics(transform, { ...input, ...checked, ...output }),
+    expectations: expectationResults(transform, checked),
     sources: [{
       description: source.description,
       startOffset: offsetOf(source.startOffset),

@@ -7,6 +7,7 @@ import type { ForeachBatch } from "../streaming/sink.ts";
 import { keptCondition, type Transform } from "../streaming/transform.ts";
 import { checkTrigger, defaultTrigger, type Trigger } from "../streaming/triggers/trigger.ts";
 import { type CommandInit, type RelationInit, sqlRelation } from "./client/plans.ts";
+import { checkedMetrics, metCondition } from "./expectations.ts";
 import { inputMetrics, observations, observed, outputMetrics } from "./metrics.ts";
 import { SparkMergeQuery } from "./merge_query.ts";
 import { SparkQuery } from "./spark_query.ts";
@@ -25,16 +26,7 @@ export class SparkStreamWriter implements EngineWriter {
     private readonly session: SparkSession,
     private readonly source: SparkSource,
     private readonly transform: Transform,
-  ) {
-    const rule = Object.entries(transform.expectations ?? {}).find(([, { action }]) =>
-      action !== "warn"
-    );
-    if (rule) {
-      throw new BirdsongError(
-        `on Spark, an expectation can only warn, but "${rule[0]}" is to ${rule[1].action}`,
-      );
-    }
-  }
+  ) {}
 
   /** The query's name; its checkpoint is kept under it. */
   queryName(name: string): this {
@@ -67,12 +59,8 @@ export class SparkStreamWriter implements EngineWriter {
       );
     }
     const tableId = await createTable(session, table, transform.schema);
-    const input = await this.#input(name);
-    const result = transform.spark!({
-      relation: input,
-      scoreCommand: (model) => executorCommand(session.executorProject, { task: "score", model }),
-    });
-    const relation = observed(sqlRelation(result), observations.output, outputMetrics(transform));
+    const result = await this.#result(name);
+    const relation = observed(result, observations.output, outputMetrics(transform));
     const command: CommandInit = {
       commandType: {
         case: "writeStreamOperationStart",
@@ -104,6 +92,9 @@ export class SparkStreamWriter implements EngineWriter {
     if (source.table === undefined) {
       throw new BirdsongError("on Spark, foreachBatch follows a table, not a folder of files");
     }
+    if (Object.keys(transform.expectations ?? {}).length > 0) {
+      throw new BirdsongError("on Spark, a stream with foreachBatch cannot have expectations");
+    }
     const tableId = await createTable(session, table, schema);
     return session.streams.add(
       await SparkMergeQuery.start({
@@ -116,6 +107,22 @@ export class SparkStreamWriter implements EngineWriter {
         trigger: this.#trigger,
       }),
     );
+  }
+
+  /** The transform's result, without the rows that are not to be written. */
+  async #result(name: string): Promise<RelationInit> {
+    const { session: { executorProject }, transform } = this;
+    const result = sqlRelation(transform.spark!({
+      relation: await this.#input(name),
+      scoreCommand: (model) => executorCommand(executorProject, { task: "score", model }),
+    }));
+    if (Object.keys(transform.expectations ?? {}).length === 0) return result;
+    const checked = observed(result, observations.checked, checkedMetrics(transform));
+    const met = metCondition(transform);
+    if (!met) return checked;
+    const view = `birdsong_${name}_checked`;
+    await this.#createView(view, checked);
+    return sqlRelation(`SELECT * FROM ${sparkIdentifier(view)} WHERE ${met}`);
   }
 
   /** Makes the views of what is read, and returns the one of the rows that the transform wants. */

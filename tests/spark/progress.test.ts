@@ -29,8 +29,9 @@ const record = {
   sink: { description: "DeltaSink" },
   observedMetrics: {
     birdsong_input: row({ numInputRows: 10, corruptRecords: 1, withoutText: 2 }),
-    birdsong_output: row({
-      numOutputRows: 9,
+    birdsong_output: row({ numOutputRows: 9 }),
+    birdsong_checked: row({
+      checkedRows: 9,
       "not: the date parses": 4,
       "not: the sentiment is known": 0,
     }),
