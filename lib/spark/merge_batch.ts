@@ -44,8 +44,14 @@ export async function mergeBatch(
     },
   });
   await writer.sql(`CREATE OR REPLACE TEMP VIEW ${view} AS ${result}`);
-  let skipped = true;
+  let [statements, skipped] = [0, true];
   const run = async (sql: string) => {
+    if (statements++ > 0) {
+      throw new BirdsongError(
+        "on Spark, foreachBatch runs one statement: of a second one, Delta would think that it has " +
+          "the batch already, and leave it out",
+      );
+    }
     const [written] = await writer.sql(sql, {}, { signal });
     if (written) skipped = false;
     return Number(written?.num_affected_rows ?? 0);

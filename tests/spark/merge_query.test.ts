@@ -4,6 +4,7 @@ import { type BatchLimits, DeltaSource } from "../../lib/spark/delta_source.ts";
 import { SparkMergeQuery } from "../../lib/spark/merge_query.ts";
 import type { SparkSession } from "../../lib/spark/spark_session.ts";
 import { BirdsongError } from "../../lib/errors.ts";
+import type { ForeachBatch } from "../../lib/streaming/sink.ts";
 import type { Trigger } from "../../lib/streaming/triggers/trigger.ts";
 
 /** What Delta keeps of a batch that has been merged. */
@@ -91,6 +92,7 @@ async function run(
   delta: Delta,
   limits: BatchLimits = {},
   trigger: Trigger = { availableNow: true },
+  merge: ForeachBatch = (connection, batch) => connection.run(`MERGE INTO target USING ${batch}`),
 ): Promise<SparkMergeQuery> {
   const session = sessionOf(delta);
   const query = await SparkMergeQuery.start({
@@ -103,7 +105,7 @@ async function run(
       apply: () => "",
       spark: ({ relation }) => `SELECT * FROM ${relation}`,
     },
-    merge: (connection, batch) => connection.run(`MERGE INTO target USING ${batch}`),
+    merge,
     trigger,
   });
   await query.awaitTermination();
@@ -149,6 +151,17 @@ Deno.test("a batch whose merge failed is not marked", async () => {
   };
   await assert.rejects(run(delta), /application_stream failed: no space/);
   assert.deepEqual([delta.last!.batchId, delta.last!.done], [0, false]);
+});
+
+Deno.test("a second statement of a batch is refused: Delta would leave it out without a word", async () => {
+  const delta = deltaOf(4);
+  const twice: ForeachBatch = async (connection, batch) => {
+    await connection.run(`MERGE INTO target USING ${batch}`);
+    return await connection.run(`MERGE INTO target USING ${batch}`);
+  };
+  const running = run(delta, {}, { availableNow: true }, twice);
+  await assert.rejects(running, /foreachBatch runs one statement/);
+  assert.equal(delta.last!.done, false);
 });
 
 Deno.test("a batch that someone else has begun meanwhile is run with their versions", async () => {
