@@ -1,5 +1,3 @@
-import { hostname } from "node:os";
-import process from "node:process";
 import { BirdsongError } from "../errors.ts";
 import type { Fingerprint } from "../lakehouse/fingerprint.ts";
 import type { TableVersion } from "../lakehouse/history.ts";
@@ -19,17 +17,13 @@ import { parseConnectionString } from "./client/connection_string.ts";
 import type { CallOptions, SparkClient } from "./client/spark_client.ts";
 import { bindParameters, sparkIdentifier, sparkLiteral } from "./sql.ts";
 import { originOf } from "./origin.ts";
-import { batchTable } from "./batch_log.ts";
-import { ProgressLog, progressTable } from "./progress_log.ts";
+import { clearPreviousRun } from "./clear.ts";
+import { describeSpark } from "./describe.ts";
+import { listStreams } from "./list_streams.ts";
+import { ProgressLog } from "./progress_log.ts";
 import { SparkQueryManager } from "./query_manager.ts";
 import { SparkStreamReader } from "./stream_reader.ts";
-import {
-  optimizeTable,
-  tableFingerprint,
-  tableHistory,
-  tableNames,
-  vacuumTable,
-} from "./tables.ts";
+import { ofTables, optimizeTable, tableFingerprint, tableHistory, vacuumTable } from "./tables.ts";
 
 /** Options of {@linkcode SparkSession.open}. */
 export interface SparkSessionOptions {
@@ -175,20 +169,14 @@ export class SparkSession implements EngineSession {
   }
 
   /** Makes few large files of many small ones: of one table, or of all. `OPTIMIZE`. */
-  async optimize(table?: string): Promise<OptimizeResult[]> {
-    const results: OptimizeResult[] = [];
-    for (const name of table === undefined ? await tableNames(this) : [table]) {
-      results.push(await optimizeTable(this, name));
-    }
-    return results;
+  optimize(table?: string): Promise<OptimizeResult[]> {
+    return ofTables(this, table, optimizeTable);
   }
 
   /** Deletes files that no version of the last 7 days needs, of one table or of all: `VACUUM`. */
   async vacuum(table?: string): Promise<VacuumSummary> {
-    let deletedFiles = 0;
-    for (const name of table === undefined ? await tableNames(this) : [table]) {
-      deletedFiles += await vacuumTable(this, name);
-    }
+    const deleted = await ofTables(this, table, vacuumTable);
+    const deletedFiles = deleted.reduce((sum, files) => sum + files, 0);
     return { deletedFiles, forgottenVersions: null };
   }
 
@@ -198,24 +186,8 @@ export class SparkSession implements EngineSession {
   }
 
   /** This session's streams that run or have failed; Connect does not tell of other sessions'. */
-  async listStreams(): Promise<StreamInfo[]> {
-    const streams: StreamInfo[] = [];
-    for (const { query, startedAt } of this.streams.all) {
-      const { name, runId, isActive, exception, lastProgress = null } = query;
-      if (!isActive && !exception) continue;
-      streams.push({
-        name,
-        runId,
-        pid: process.pid,
-        host: hostname(),
-        here: true,
-        startedAt,
-        state: isActive ? "running" : "failed",
-        error: exception?.message.split("\n", 1)[0] ?? null,
-        lastProgress: lastProgress ?? (await this.#readProgress(name)).at(-1) ?? null,
-      });
-    }
-    return streams;
+  listStreams(): Promise<StreamInfo[]> {
+    return listStreams(this);
   }
 
   /** Stops this session's streams; returns their names. */
@@ -231,36 +203,13 @@ export class SparkSession implements EngineSession {
    *
    * @throws {BirdsongError} while streams of this session run.
    */
-  async clearPreviousRun(tables: readonly string[]): Promise<void> {
-    const running = this.streams.active.map(({ name }) => name);
-    if (running.length > 0) {
-      throw new BirdsongError(
-        `cannot clear the previous run while streams run: ${
-          running.join(", ")
-        }. Stop them first: ` +
-          "`await session.stopAllStreams()`.",
-      );
-    }
-    await this.streams.flush();
-    for (const table of [...tables, progressTable, batchTable]) {
-      await this.sql(`DROP TABLE IF EXISTS ${sparkIdentifier(table)}`);
-    }
+  clearPreviousRun(tables: readonly string[]): Promise<void> {
+    return clearPreviousRun(this, tables);
   }
 
   /** What runs the streams, and with what. */
-  async describe(): Promise<EngineDescription> {
-    const [{ version, tasks }] = await this.sql(
-      // Where nothing else is said, a range is cut into as many parts as the executors have cores.
-      `SELECT version() AS version, count(DISTINCT part) AS tasks
-       FROM (SELECT spark_partition_id() AS part FROM range(10000))`,
-    );
-    return {
-      engine: `Spark ${version.split(" ", 1)[0]}`,
-      tables: this.location,
-      threads: tasks,
-      cores: tasks,
-      memory: await this.client.getConfig("spark.executor.memory") ?? "1g",
-    };
+  describe(): Promise<EngineDescription> {
+    return describeSpark(this);
   }
 
   /** Says once what is otherwise on Spark. */

@@ -19,10 +19,18 @@ const operations: Readonly<Record<string, TableVersion["operation"]>> = {
   "VACUUM END": "OPTIMIZE",
 };
 
-/** The names of the database's tables. */
-export async function tableNames(session: SparkSession): Promise<string[]> {
-  const tables = await session.sql("SHOW TABLES");
-  return tables.filter(({ isTemporary }) => !isTemporary).map(({ tableName }) => tableName);
+/** Does something with one table, or with all of the database, one after the other. */
+export async function ofTables<T>(
+  session: SparkSession,
+  table: string | undefined,
+  action: (session: SparkSession, table: string) => Promise<T>,
+): Promise<T[]> {
+  const tables = table === undefined
+    ? (await session.sql("SHOW TABLES")).filter(({ isTemporary }) => !isTemporary)
+    : [{ tableName: table }];
+  const results: T[] = [];
+  for (const { tableName } of tables) results.push(await action(session, tableName));
+  return results;
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BirdsongError } from "../../lib/errors.ts";
-import type { Expectation } from "../../lib/streaming/expectations.ts";
+import { type Expectation, expectationTotals } from "../../lib/streaming/expectations.ts";
 import { readProgress } from "../../lib/streaming/checkpoint.ts";
 import type { Session } from "../../lib/streaming/session.ts";
 import type { StreamingQuery } from "../../lib/streaming/streaming_query.ts";
@@ -125,4 +125,20 @@ Deno.test("of several expectations that must hold, the first that does not is na
     );
     assert.equal(await session.lake.count("birds"), 0);
   });
+});
+
+Deno.test("the totals add up what all batches say of an expectation, by name", () => {
+  const result = (name: string, passedRecords: number, failedRecords: number) => ({
+    name,
+    action: "warn" as const,
+    passedRecords,
+    failedRecords,
+  });
+  const totals = expectationTotals([
+    { expectations: [result("it sings", 3, 1), result("it flies", 4, 0)] },
+    { expectations: [] },
+    { expectations: [result("it sings", 0, 2)] },
+  ]);
+  assert.deepEqual(totals, [result("it flies", 4, 0), result("it sings", 3, 3)]);
+  assert.deepEqual(expectationTotals([]), []);
 });
