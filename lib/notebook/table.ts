@@ -75,9 +75,11 @@ function frameOfRows(rows: Row[]): Frame {
 
 function tableHtml({ columns, values }: Frame, width: number, more: string): string {
   // A name such as predicted_sentiment_id may break, or the table leaves the page.
-  const head = columns.map((name) =>
-    `<th style="text-align:left">${escapeHtml(name).replaceAll("_", "_<wbr>")}</th>`
-  );
+  const head = columns.map((name, column) => {
+    // Above its numbers.
+    const side = values.some((row) => isNumber(row[column])) ? "right" : "left";
+    return `<th style="text-align:${side}">${escapeHtml(name).replaceAll("_", "_<wbr>")}</th>`;
+  });
   const body = values.map((row) =>
     `<tr>${row.map((value) => cellHtml(value, width)).join("")}</tr>`
   );

@@ -94,14 +94,18 @@ export class NotebookPage {
     }, [index, text] as const);
   }
 
-  /** Waits until the notebook in front draws so many figures; returns how many are interactive. */
+  /**
+   * Waits until the notebook in front has its last cell on the page and draws so many figures; returns
+   * how many are interactive.
+   */
   async drawsFigures(count: number): Promise<number> {
     await this.page.waitForFunction((count) => {
       const { widgets } = globalThis.jupyterapp!.shell.currentWidget!.content;
       const figures = widgets.flatMap((
         { node },
       ) => [...node.querySelectorAll(".jp-RenderedPlotly")]);
-      return figures.length === count &&
+      return widgets.at(-1)!.node.getBoundingClientRect().height > 0 &&
+        figures.length === count &&
         figures.every((figure) =>
           [...figure.querySelectorAll("img, .main-svg")].some((drawn) =>
             drawn.getBoundingClientRect().height >= 100
@@ -119,7 +123,7 @@ export class NotebookPage {
     await figure.locator(".main-svg").first().waitFor();
   }
 
-  /** Ends the kernel of the notebook in front, and closes it without saving. */
+  /** Ends the kernel of the notebook in front, and closes it without saving: another one is in front. */
   async closeInFront(): Promise<void> {
     await this.page.evaluate(async () => {
       const notebook = globalThis.jupyterapp!.shell.currentWidget!;
@@ -127,10 +131,15 @@ export class NotebookPage {
       await notebook.sessionContext.shutdown();
       notebook.dispose();
     });
+    await this.page.waitForFunction(() => globalThis.jupyterapp!.shell.currentWidget !== null);
   }
 
-  /** Processor time of the page's main thread until now, in milliseconds. */
+  /** Processor time of the page's main thread, in milliseconds, until it has nothing left to do. */
   async processorTime(): Promise<number> {
+    await this.kernelId();
+    await this.page.evaluate(() =>
+      new Promise((resolve) => requestIdleCallback(() => requestIdleCallback(resolve)))
+    );
     this.performance ??= await this.page.context().newCDPSession(this.page);
     await this.performance.send("Performance.enable", { timeDomain: "threadTicks" });
     const { metrics } = await this.performance.send("Performance.getMetrics");

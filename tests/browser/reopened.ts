@@ -27,12 +27,13 @@ export async function reopen(
     const copies = await writeCopies(lab, notebook);
     if (copies.figures === 0) continue;
     for (const { name, figures, interactive } of copies.variants) {
-      const [started, busy] = [performance.now(), await page.processorTime()];
+      const busy = await page.processorTime();
+      const started = performance.now();
       await page.openBeside(lab, name);
       const drawn = await page.drawsFigures(figures);
-      const took = [performance.now() - started, await page.processorTime() - busy];
-      const [elapsed, processor] = took.map(Math.round);
-      console.log(`      ${name}: ${elapsed} ms, of them ${processor} ms of the page's processor`);
+      const elapsed = Math.round(performance.now() - started);
+      const processor = Math.round(await page.processorTime() - busy);
+      console.log(`      ${name}: ${elapsed} ms; the page's processor time ${processor} ms`);
       if (interactive !== undefined) {
         assert.equal(drawn, interactive, `interactive figures of ${name}, reopened`);
       }

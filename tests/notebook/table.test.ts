@@ -25,6 +25,8 @@ Deno.test("a table shows columns, values and NULL in HTML and in text", () => {
     bundle["text/plain"],
     ["user  tweets", "----  ------", "ann       12", "NULL  3.1416"].join("\n"),
   );
+  // A name stands above its values: numbers at the right.
+  assert.match(bundle["text/html"], /text-align:left">user<.*text-align:right">tweets<\/th>/);
 });
 
 Deno.test("hostile column names and values stay text", () => {
