@@ -10,6 +10,10 @@ import { retryOnConflict } from "./retry.ts";
 import type { Row } from "./row.ts";
 import { literal } from "./sql_text.ts";
 
+// Inserts of at most so many rows stay in the catalog until `optimize`: a file for each would make
+// every commit dearer, because the catalog is searched for all files of all tables.
+const inlinedRows = 50;
+
 /** How to open a lake. */
 export interface AttachOptions {
   readOnly: boolean;
@@ -55,6 +59,7 @@ async function attachTo(
   for (const extension of extensions) await connection.run(loadStatement(extension, version));
   if (isObjectStorage(dataPath)) await allowObjectStorage(connection, dataPath);
   await connection.run("SET GLOBAL TimeZone = 'UTC'");
+  await connection.run(`SET GLOBAL ducklake_default_data_inlining_row_limit = ${inlinedRows}`);
   const options = [`DATA_PATH ${literal(dataPath)}`];
   if (readOnly) options.push("READ_ONLY");
   if (catalogFile) {

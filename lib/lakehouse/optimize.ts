@@ -64,6 +64,9 @@ interface StoredTable {
   storage: Storage;
 }
 
+// As in Delta: a file is written anew when more than this share of its rows are deleted.
+const maxDeletedRowsRatio = 0.05;
+
 /** Each step is a commit of its own: a stream that writes meanwhile undoes one step at most. */
 async function optimizeTable(
   lake: Lakehouse,
@@ -74,7 +77,7 @@ async function optimizeTable(
   const steps = [
     `ducklake_flush_inlined_data('lake', table_name => ${literal(table)}, ` +
     `schema_name => ${literal(schema)})`,
-    `ducklake_rewrite_data_files('lake', ${target})`,
+    `ducklake_rewrite_data_files('lake', ${target}, delete_threshold => ${maxDeletedRowsRatio})`,
     `ducklake_merge_adjacent_files('lake', ${target})`,
   ];
   for (const step of steps) {

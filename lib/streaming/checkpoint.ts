@@ -80,7 +80,7 @@ export class Checkpoint {
       if (known) this.#assertNoOtherRun(known.runId, run);
       const { id, batchId, offset } = known ?? await this.#create(connection);
       await connection.run(
-        `UPDATE checkpoint.queries
+        `UPDATE lake.checkpoint.queries
          SET run_id = $runId, started_at = $startedAt::TIMESTAMPTZ, host = $host, pid = $pid
          WHERE name = $name`,
         {
@@ -107,7 +107,7 @@ export class Checkpoint {
     offset: unknown,
   ): Promise<boolean> {
     const changed = await connection.run(
-      `UPDATE checkpoint.queries
+      `UPDATE lake.checkpoint.queries
        SET batch_id = $batchId, source_offset = $offset, updated_at = now()
        WHERE name = $name AND run_id = $runId AND batch_id = $previous`,
       {
@@ -127,14 +127,14 @@ export class Checkpoint {
   /** Keeps a batch's progress record, within the batch's transaction. */
   async record(connection: Connection, progress: StreamingQueryProgress): Promise<void> {
     await connection.run(
-      `INSERT INTO checkpoint.progress (query, batch_id, record) VALUES ($name, $batchId, $record)`,
+      `INSERT INTO lake.checkpoint.progress (query, batch_id, record) VALUES ($name, $batchId, $record)`,
       { name: this.query, batchId: progress.batchId, record: JSON.stringify(progress) },
     );
   }
 
   async #read(connection: Connection): Promise<QueryState & { runId: string } | undefined> {
     const row = await connection.row(
-      "SELECT id, batch_id, source_offset, run_id FROM checkpoint.queries WHERE name = $name",
+      "SELECT id, batch_id, source_offset, run_id FROM lake.checkpoint.queries WHERE name = $name",
       { name: this.query },
     );
     if (!row) return undefined;
@@ -144,9 +144,9 @@ export class Checkpoint {
 
   async #create(connection: Connection): Promise<QueryState> {
     const id = randomUUID();
-    await connection.run("UPDATE checkpoint.first_starts SET number = number + 1");
+    await connection.run("UPDATE lake.checkpoint.first_starts SET number = number + 1");
     await connection.run(
-      "INSERT INTO checkpoint.queries (name, id, batch_id, updated_at) VALUES ($name, $id, -1, now())",
+      "INSERT INTO lake.checkpoint.queries (name, id, batch_id, updated_at) VALUES ($name, $id, -1, now())",
       { name: this.query, id },
     );
     return { id, batchId: -1, offset: undefined };
@@ -167,7 +167,7 @@ export async function readProgress(
 ): Promise<StreamingQueryProgress[]> {
   if (!await isCheckpointThere(lake)) return [];
   const rows = await lake.sql(
-    `SELECT record FROM checkpoint.progress WHERE $query IS NULL OR query = $query
+    `SELECT record FROM lake.checkpoint.progress WHERE $query IS NULL OR query = $query
      ORDER BY query, batch_id`,
     { query: query ?? null },
   );
@@ -180,7 +180,7 @@ export async function lastProgressOfAll(
 ): Promise<Map<string, StreamingQueryProgress>> {
   if (!await isCheckpointThere(lake)) return new Map();
   const rows = await lake.sql(
-    "SELECT query, arg_max(record, batch_id) AS record FROM checkpoint.progress GROUP BY query",
+    "SELECT query, arg_max(record, batch_id) AS record FROM lake.checkpoint.progress GROUP BY query",
   );
   return new Map(rows.map(({ query, record }) => [query, JSON.parse(record)]));
 }
@@ -188,7 +188,7 @@ export async function lastProgressOfAll(
 /** The run that every query belongs to, by the query's name. */
 export async function runIdsOfAll(lake: Lakehouse): Promise<Map<string, string>> {
   if (!await isCheckpointThere(lake)) return new Map();
-  const rows = await lake.sql("SELECT name, run_id FROM checkpoint.queries");
+  const rows = await lake.sql("SELECT name, run_id FROM lake.checkpoint.queries");
   return new Map(rows.map(({ name, run_id }) => [name, run_id]));
 }
 
@@ -211,9 +211,9 @@ async function createCheckpointTables(connection: Connection): Promise<void> {
     Object.keys(schema).every((column) => found.has(`${table}.${column}`))
   );
   if (isComplete) return;
-  await connection.run("CREATE SCHEMA IF NOT EXISTS checkpoint");
+  await connection.run("CREATE SCHEMA IF NOT EXISTS lake.checkpoint");
   for (const [table, schema] of Object.entries(tables)) {
-    const name = `checkpoint.${identifier(table)}`;
+    const name = `lake.checkpoint.${identifier(table)}`;
     await connection.run(`CREATE TABLE IF NOT EXISTS ${name} (${columnList(schema)})`);
     const missing = Object.keys(schema).filter((column) => !found.has(`${table}.${column}`));
     if (missing.length === Object.keys(schema).length) continue;
@@ -224,6 +224,6 @@ async function createCheckpointTables(connection: Connection): Promise<void> {
     }
   }
   await connection.run(
-    "INSERT INTO checkpoint.first_starts SELECT 0 WHERE NOT EXISTS (FROM checkpoint.first_starts)",
+    "INSERT INTO lake.checkpoint.first_starts SELECT 0 WHERE NOT EXISTS (FROM lake.checkpoint.first_starts)",
   );
 }

@@ -96,7 +96,7 @@ export async function recordExpectations(
 ): Promise<void> {
   for (const { name, action, passedRecords, failedRecords } of results) {
     await connection.run(
-      `INSERT INTO checkpoint.expectations (query, batch_id, name, action, passed, failed)
+      `INSERT INTO lake.checkpoint.expectations (query, batch_id, name, action, passed, failed)
        VALUES ($queryName, $batchId, $name, $action, $passedRecords, $failedRecords)`,
       { queryName, batchId, name, action, passedRecords, failedRecords },
     );

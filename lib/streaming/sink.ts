@@ -5,6 +5,8 @@ import { columnList, identifier, type Schema } from "../lakehouse/sql_text.ts";
 
 /** Where a stream's rows go. */
 export interface Sink {
+  /** The table that is written. */
+  readonly table: string;
   /** For the progress record. */
   readonly description: string;
   /** Makes the table ready for rows of this schema. */
@@ -18,7 +20,7 @@ export class TableSink implements Sink {
   readonly description: string;
 
   constructor(
-    private readonly table: string,
+    readonly table: string,
     /** Whether new columns of the stream are added to the table. */
     private readonly mergeSchema: boolean,
   ) {
@@ -77,7 +79,7 @@ export class ForeachBatchSink implements Sink {
   readonly description = "ForeachBatchSink";
 
   constructor(
-    private readonly table: string,
+    readonly table: string,
     private readonly tableSchema: Schema,
     private readonly merge: ForeachBatch,
   ) {}

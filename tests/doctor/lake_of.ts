@@ -37,8 +37,8 @@ async function fill(lake: Lakehouse, rows: GoldRow[], files: number): Promise<vo
   const connection = await lake.connect();
   const perFile = Math.ceil(rows.length / files);
   await lake.commit(connection, { author: "test", message: "fill" }, async () => {
-    await connection.run("CREATE TABLE bronze AS SELECT 'raw' AS text FROM range(20)");
-    await connection.run("CREATE TABLE silver AS SELECT 'clean' AS text FROM range(20)");
+    await connection.run("CREATE TABLE bronze AS SELECT 'raw' AS text FROM range(100)");
+    await connection.run("CREATE TABLE silver AS SELECT 'clean' AS text FROM range(100)");
     await connection.run(
       `CREATE TABLE gold ("timestamp" TIMESTAMPTZ, mention VARCHAR, cleaned_text VARCHAR,
          predicted_sentiment VARCHAR)`,

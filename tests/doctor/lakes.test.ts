@@ -60,7 +60,7 @@ Deno.test("a lake of even rows in few files is good, and is left as it was", asy
 });
 
 Deno.test("many small files are found, and optimize makes one of them, on the copy only", async () => {
-  await withGold(evenRows(1_200), 60, async (lake) => {
+  await withGold(evenRows(3_600), 60, async (lake) => {
     await withLaboratory(lake, async (lab) => {
       const storage = await measureStorage(lab);
       const { verdict, measured, advice } = judgeStorage(storage);

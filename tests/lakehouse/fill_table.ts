@@ -5,7 +5,7 @@ import { commitSql } from "./with_lake.ts";
 export async function fillTable(lake: Lakehouse): Promise<void> {
   await lake.createTable("t", { n: "BIGINT" });
   for (let commit = 0; commit < 4; commit++) {
-    await commitSql(lake, `INSERT INTO t SELECT range + ${100 * commit} FROM range(20)`);
+    await commitSql(lake, `INSERT INTO t SELECT range + ${100 * commit} FROM range(60)`);
   }
   await commitSql(lake, "INSERT INTO t VALUES (1000), (1001)");
   await commitSql(lake, "DELETE FROM t WHERE n < 100 AND n <> 7");

@@ -48,7 +48,7 @@ Deno.test("optimize tells tables of one name in two schemas apart, and a dot in 
     await commitSql(lake, "CREATE SCHEMA s");
     for (const table of ["s.t", '"s.u"', "s.u"]) {
       await commitSql(lake, `CREATE TABLE ${table} (n BIGINT)`);
-      for (let n = 0; n < 3; n++) await commitSql(lake, `INSERT INTO ${table} FROM range(20)`);
+      for (let n = 0; n < 3; n++) await commitSql(lake, `INSERT INTO ${table} FROM range(60)`);
     }
     const results = await optimize(lake);
     assert.deepEqual(
@@ -58,10 +58,10 @@ Deno.test("optimize tells tables of one name in two schemas apart, and a dot in 
   });
 });
 
-/** Copies what is in the table `a` to the table `b`, at most 9 rows a batch. */
+/** Copies what is in the table `a` to the table `b`, at most 27 rows a batch. */
 async function copy(session: Session, upTo: number): Promise<void> {
   let rows = 0;
-  const query = await session.readStream.options({ maxRowsPerTrigger: 9 }).table("a").transform({
+  const query = await session.readStream.options({ maxRowsPerTrigger: 27 }).table("a").transform({
     schema: { n: "DOUBLE" },
     apply: ({ relation, signal, numInputRows }) => {
       rows += numInputRows;
@@ -75,9 +75,9 @@ async function copy(session: Session, upTo: number): Promise<void> {
 
 Deno.test("a stream that is behind, or runs, while its source is optimized and vacuumed takes every row once", async () => {
   await withSession(async (session, source) => {
-    const rows = 160;
-    for (let n = 0; n < rows; n += 20) {
-      writeLines(source, `${n}.json`, ...Array.from({ length: 20 }, (_, i) => ({ n: n + i })));
+    const rows = 480;
+    for (let n = 0; n < rows; n += 60) {
+      writeLines(source, `${n}.json`, ...Array.from({ length: 60 }, (_, i) => ({ n: n + i })));
     }
     const a = await session.readStream.schema({ n: "DOUBLE" }).options({ maxFilesPerTrigger: 1 })
       .json(source).transform({
@@ -85,8 +85,8 @@ Deno.test("a stream that is behind, or runs, while its source is optimized and v
         apply: ({ relation }) => `SELECT n FROM ${relation}`,
       }).writeStream.queryName("a_stream").trigger({ availableNow: true }).toTable("a");
     await a.awaitTermination();
-    await copy(session, 40);
-    assert.equal(await session.lake.count("b"), 36, "a stream that is behind");
+    await copy(session, 120);
+    assert.equal(await session.lake.count("b"), 108, "a stream that is behind");
     const maintain = async (retentionHours: number) => {
       const [{ before, after }] = await optimize(session.lake, "a");
       await vacuum(session.lake, { retentionHours, retentionDurationCheck: false });
@@ -94,7 +94,7 @@ Deno.test("a stream that is behind, or runs, while its source is optimized and v
     };
     const { before, after } = await maintain(0);
     assert.deepEqual([before.files, after.files], [8, 1]);
-    await copy(session, 60);
+    await copy(session, 180);
     let copied = false;
     const running = copy(session, rows).finally(() => copied = true);
     // What the stream is reading stays for some seconds.

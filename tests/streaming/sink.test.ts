@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { BirdsongError } from "../../lib/errors.ts";
+import { history } from "../../lib/lakehouse/history.ts";
 import type { Schema } from "../../lib/lakehouse/sql_text.ts";
 import type { ForeachBatch } from "../../lib/streaming/sink.ts";
 import type { Session } from "../../lib/streaming/session.ts";
@@ -148,5 +149,46 @@ Deno.test("foreachBatch writes in the batch's transaction", async () => {
     await run(merge);
     assert.deepEqual(await sums(), [{ name: "owl", songs: 10 }, { name: "wren", songs: 7 }]);
     assert.deepEqual(seen, [0, 1, 2, 2]);
+  });
+});
+
+Deno.test("a stream of many small batches compacts its table on the way", async () => {
+  await withSession(async (session, source) => {
+    const schema = { name: "VARCHAR", songs: "DOUBLE" };
+    const batches = 55;
+    for (let n = 10; n < 10 + batches; n++) {
+      writeLines(source, `${n}.json`, { name: "wren", songs: 1 }, { name: `bird ${n}`, songs: 1 });
+    }
+    const query = await session.readStream.schema(rawBird).options({ maxFilesPerTrigger: 1 })
+      .json(source)
+      .transform({ schema, apply: ({ relation }) => `SELECT name, songs FROM ${relation}` })
+      .writeStream.queryName("many_stream").trigger({ availableNow: true })
+      .foreachBatch("sums", schema, (connection, batch) =>
+        connection.run(
+          `MERGE INTO sums USING ${batch} AS batch ON sums.name = batch.name
+           WHEN MATCHED THEN UPDATE SET songs = sums.songs + batch.songs
+           WHEN NOT MATCHED THEN INSERT BY NAME`,
+        ));
+    await query.awaitTermination();
+    const versions = await history(session.lake, "sums");
+    assert.deepEqual(
+      new Set(versions.map(({ operation }) => operation)),
+      new Set([
+        "CREATE TABLE",
+        "APPEND",
+        "MERGE",
+        "OPTIMIZE",
+      ]),
+    );
+    const [{ file_count }] = await session.sql(
+      "SELECT file_count FROM ducklake_table_info('lake') WHERE table_name = 'sums'",
+    );
+    assert.ok(file_count <= 1 + 5, `${file_count} files, of which 5 came after the compaction`);
+    assert.deepEqual(
+      await session.sql(
+        "SELECT count(*) AS birds, sum(songs) AS songs, max(songs) AS most FROM sums",
+      ),
+      [{ birds: batches + 1, songs: 2 * batches, most: batches }],
+    );
   });
 });

@@ -5,7 +5,7 @@ import type { Schema } from "../../lakehouse/sql_text.ts";
 /** The columns that a query's source has added to its schema, in their order. */
 export async function readAddedColumns(connection: Connection, queryName: string): Promise<Schema> {
   const rows = await connection.rows(
-    "SELECT name, type FROM checkpoint.columns WHERE query = $queryName ORDER BY position",
+    "SELECT name, type FROM lake.checkpoint.columns WHERE query = $queryName ORDER BY position",
     { queryName },
   );
   return Object.fromEntries(rows.map(({ name, type }) => [name, type]));
@@ -25,14 +25,14 @@ export async function storeAddedColumns(
   await lake.commit(connection, info, async (connection) => {
     // The row that every batch of the query updates: two processes conflict instead of adding twice.
     await connection.run(
-      "UPDATE checkpoint.queries SET updated_at = now() WHERE name = $queryName",
+      "UPDATE lake.checkpoint.queries SET updated_at = now() WHERE name = $queryName",
       { queryName },
     );
     const known = Object.keys(await readAddedColumns(connection, queryName));
     const added = Object.entries(columns).filter(([name]) => !known.includes(name));
     for (const [index, [name, type]] of added.entries()) {
       await connection.run(
-        `INSERT INTO checkpoint.columns (query, position, name, type)
+        `INSERT INTO lake.checkpoint.columns (query, position, name, type)
          VALUES ($queryName, $position, $name, $type)`,
         { queryName, position: known.length + index, name, type },
       );

@@ -81,7 +81,7 @@ export class FileBatch {
   /** Notes the files in the checkpoint, within the batch's transaction. */
   async record(connection: Connection, queryName: string, batchId: number): Promise<void> {
     await connection.run(
-      `INSERT INTO checkpoint.files (query, batch_id, path, size, error)
+      `INSERT INTO lake.checkpoint.files (query, batch_id, path, size, error)
        SELECT $queryName, $batchId, path, size, error
        FROM temp.${identifier(`${this.relation}_files`)}`,
       { queryName, batchId },

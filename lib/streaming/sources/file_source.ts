@@ -98,7 +98,7 @@ export class FileSource implements StreamSource {
         .filter(([name]) => !taken.has(caseless(name))),
     );
     const files = await connection.rows(
-      "SELECT path, size FROM checkpoint.files WHERE query = $queryName",
+      "SELECT path, size FROM lake.checkpoint.files WHERE query = $queryName",
       { queryName },
     ) as unknown as ReadFile[];
     for (const { path } of files) this.#taken.add(path);

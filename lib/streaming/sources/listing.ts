@@ -53,5 +53,6 @@ function cannotList(folder: string, error: unknown): BirdsongError {
 
 /** The file of a listed path. */
 export function dataFilePath(folder: string, path: string): string {
-  return join(folder, path);
+  // `join` would look at every part of the path again, for each of 100,000 files.
+  return `${folder}/${path}`;
 }

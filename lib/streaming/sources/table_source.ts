@@ -106,10 +106,10 @@ export class TableSource implements StreamSource {
   }
 
   async #state(): Promise<TableState> {
-    // In this order: rows that are committed in between have a later version than the one noted.
-    const version = await this.lake.currentVersion();
     const [found] = await this.lake.sql(
-      `SELECT table_id, next_row_id FROM ${catalog}.ducklake_table AS tables
+      `SELECT table_id, next_row_id,
+         (SELECT max(snapshot_id) FROM ${catalog}.ducklake_snapshot) AS version
+       FROM ${catalog}.ducklake_table AS tables
        JOIN ${catalog}.ducklake_schema AS schemas USING (schema_id)
        LEFT JOIN ${catalog}.ducklake_table_stats USING (table_id)
        WHERE tables.end_snapshot IS NULL AND schemas.end_snapshot IS NULL
@@ -118,7 +118,11 @@ export class TableSource implements StreamSource {
     );
     if (!found) throw new BirdsongError(`the table "${this.table}" has been dropped`);
     // A table without rows has no statistics yet.
-    return { table: found.table_id, version, nextRowId: found.next_row_id ?? 0 };
+    return {
+      table: found.table_id,
+      version: found.version,
+      nextRowId: found.next_row_id ?? 0,
+    };
   }
 
   /** Loads the rows with the numbers from `first` up to, not including, `end`. */
@@ -128,7 +132,9 @@ export class TableSource implements StreamSource {
     const rows = identifier(`${relation}_rows`);
     for (let attempt = 1;; attempt++) {
       try {
-        const appended = await this.#appended();
+        const appended = attempt === 1
+          ? this.#insertions(this.#offset.version, this.#latest.version)
+          : await this.#appended();
         await connection.run(
           `CREATE OR REPLACE TEMP TABLE ${rows} AS
            SELECT ${columns}, rowid AS _rowid, snapshot_id AS _snapshot FROM ${appended}
@@ -149,9 +155,11 @@ export class TableSource implements StreamSource {
     return batch!;
   }
 
-  /** The table's rows since the version of the offset, or more, as a relation with row ids. */
+  /**
+   * The table's rows since the version of the offset, or more, as a relation with row ids. For when
+   * one of the versions has expired: the newest one before that covers the same rows and more.
+   */
   async #appended(): Promise<string> {
-    // That version may have expired; the newest one before it covers the same rows and more.
     const versions = await this.#context.connection.row(
       `SELECT max(snapshot_id) FILTER (WHERE snapshot_id <= ${this.#offset.version}) AS known,
          max(snapshot_id) AS newest
@@ -159,6 +167,10 @@ export class TableSource implements StreamSource {
     );
     const { known, newest } = versions!;
     if (known === null) return identifier(this.table);
-    return `ducklake_table_insertions('lake', 'main', ${literal(this.table)}, ${known}, ${newest})`;
+    return this.#insertions(known, newest);
+  }
+
+  #insertions(from: number, to: number): string {
+    return `ducklake_table_insertions('lake', 'main', ${literal(this.table)}, ${from}, ${to})`;
   }
 }
