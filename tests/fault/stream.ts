@@ -99,7 +99,7 @@ function dieInTransaction(death: Death, stage: Stage): void {
   let does: "nothing" | "claim" | "commit" = "nothing";
   watchStatements(async (sql, execute) => {
     if (sql === "BEGIN TRANSACTION") does = "nothing";
-    if (sql.startsWith("UPDATE checkpoint.queries") && does === "nothing") does = "claim";
+    if (sql.startsWith("UPDATE lake.checkpoint.queries") && does === "nothing") does = "claim";
     if (sql === "COMMIT" && does !== "nothing") {
       death.at(`before ${does}`);
       const result = await (does === "claim" ? execute() : death.during("during commit", execute));
