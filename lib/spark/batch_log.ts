@@ -55,11 +55,11 @@ export class BatchLog {
 
   /**
    * Writes a batch down, unless its number is there already: a process that was killed, or a second
-   * one, may have begun it with other versions.
+   * one, may have begun it with other versions. Then, the last one is the one to run.
    *
-   * @returns The batch that is there, which is the one to run.
+   * @returns Whether it has been written down.
    */
-  async begin(batch: Batch): Promise<LoggedBatch> {
+  async begin(batch: Batch): Promise<boolean> {
     const { batchId, sourceId, startVersion, endVersion } = batch;
     const [written] = await this.session.sql(
       `MERGE INTO ${batchTable} AS last
@@ -70,8 +70,7 @@ export class BatchLog {
        WHEN MATCHED AND last.done AND last.batch_id < batch.batch_id THEN UPDATE SET *
        WHEN NOT MATCHED THEN INSERT *`,
     );
-    if (Number(written?.num_affected_rows) === 1) return { ...batch, done: false };
-    return (await this.last())!;
+    return Number(written?.num_affected_rows) === 1;
   }
 
   /** Marks a batch whose rows are in the table: it is never looked at again. */

@@ -2,7 +2,7 @@ import { BirdsongError } from "../errors.ts";
 import type { Row } from "../lakehouse/row.ts";
 import type { ForeachBatch } from "../streaming/sink.ts";
 import { keptCondition, type Transform } from "../streaming/transform.ts";
-import type { Batch } from "./batch_log.ts";
+import { type Batch, batchTable } from "./batch_log.ts";
 import type { DeltaSource } from "./delta_source.ts";
 import { inputMetrics } from "./metrics.ts";
 import type { SparkSession } from "./spark_session.ts";
@@ -19,17 +19,29 @@ export interface BatchDefinition {
   merge: ForeachBatch;
 }
 
+/** How a batch is run. */
+export interface BatchRun {
+  /** Whether this run has begun the batch; else, an earlier one may have merged it already. */
+  isNew: boolean;
+  signal: AbortSignal;
+}
+
+// Delta answers these with a row, unless it leaves them out; an INSERT has no answer.
+const givesRow = /^\s*(MERGE|UPDATE|DELETE)\b/i;
+
 /**
  * Hands a batch's rows to `merge`, with the batch's number for Delta's commit.
  *
  * @param writer A session of its own: the number is configuration, which all writes of a session see.
- * @returns The rows written; undefined where Delta has the batch already.
+ * @returns The rows written; undefined where an earlier run may have merged the batch, and Delta says
+ *   nothing of this one.
+ * @throws {BirdsongError} for a second statement, or where Delta leaves out a new batch.
  */
 export async function mergeBatch(
   writer: SparkSession,
   { appId, name, source, transform, merge }: BatchDefinition,
   batch: Batch,
-  signal: AbortSignal,
+  { isNew, signal }: BatchRun,
 ): Promise<number | undefined> {
   await writer.client.setConfig({
     "spark.databricks.delta.write.txnAppId": appId,
@@ -44,20 +56,32 @@ export async function mergeBatch(
     },
   });
   await writer.sql(`CREATE OR REPLACE TEMP VIEW ${view} AS ${result}`);
-  let [statements, skipped] = [0, true];
+  let [statements, hasAnswer] = [0, false];
   const run = async (sql: string) => {
     if (statements++ > 0) {
       throw new BirdsongError(
         "on Spark, foreachBatch runs one statement: of a second one, Delta would think that it has " +
-          "the batch already, and leave it out",
+          "the batch already, and leave it out. What the first one has written stays: let the " +
+          "function run one statement, drop the table that this stream writes, and the stream begins " +
+          "anew",
       );
     }
     const [written] = await writer.sql(sql, {}, { signal });
-    if (written) skipped = false;
+    if (written) hasAnswer = true;
+    else if (isNew && givesRow.test(sql)) throw leftOut(batch);
     return Number(written?.num_affected_rows ?? 0);
   };
   const numOutputRows = await merge({ run }, view, batch.batchId);
-  return skipped ? undefined : numOutputRows;
+  return isNew || hasAnswer ? numOutputRows : undefined;
+}
+
+function leftOut({ batchId }: Batch): BirdsongError {
+  return new BirdsongError(
+    `Delta has left out batch ${batchId}, which has just begun: the table has one of this number. ` +
+      "Where another process runs this stream, too, stop one of them and start again. Where " +
+      `${batchTable} was deleted, drop the table that this stream writes, too, and the stream begins ` +
+      "anew",
+  );
 }
 
 /** What the progress record says of the rows that a batch has read, by name. */

@@ -124,7 +124,7 @@ export class SparkMergeQuery implements EngineQuery {
       const begun = await log.last();
       if (begun && !begun.done) {
         await source.check(begun);
-        await this.#process(begun, start);
+        await this.#process(begun, start, false);
       }
       await executeTriggers(
         { trigger, clock: systemClock, signal },
@@ -150,18 +150,19 @@ export class SparkMergeQuery implements EngineQuery {
       this.#message = "Waiting for data to arrive";
       return false;
     }
-    const begun = await log.begin(batch);
+    const isNew = await log.begin(batch);
+    const begun = isNew ? { ...batch, done: false } : (await log.last())!;
     // Another process may have done it meanwhile.
-    if (!begun.done) await this.#process(begun, start);
+    if (!begun.done) await this.#process(begun, start, isNew);
     return true;
   }
 
-  async #process(batch: Batch, start: number): Promise<void> {
+  async #process(batch: Batch, start: number, isNew: boolean): Promise<void> {
     this.#message = "Processing new data";
     const begun = Date.now();
     const { definition, writer } = this;
     const { signal } = this.#abort;
-    const numOutputRows = await mergeBatch(writer, definition, batch, signal);
+    const numOutputRows = await mergeBatch(writer, definition, batch, { isNew, signal });
     const merged = Date.now();
     // After the merge: of a batch that is in the table already, the files may be gone.
     const input = numOutputRows === undefined

@@ -160,7 +160,28 @@ Deno.test("a second statement of a batch is refused: Delta would leave it out wi
     return await connection.run(`MERGE INTO target USING ${batch}`);
   };
   const running = run(delta, {}, { availableNow: true }, twice);
-  await assert.rejects(running, /foreachBatch runs one statement/);
+  await assert.rejects(
+    running,
+    /runs one statement.* What the first one has written stays: .*drop/,
+  );
+  assert.equal(delta.last!.done, false);
+});
+
+Deno.test("a statement that has no answer is no reason to take a new batch for merged before", async () => {
+  const delta = deltaOf(4);
+  const insert: ForeachBatch = async (connection, batch) => {
+    await connection.run(`INSERT INTO target SELECT * FROM ${batch}`);
+    return 7;
+  };
+  const { recentProgress } = await run(delta, {}, { availableNow: true }, insert);
+  assert.deepEqual(recentProgress.map(({ sink }) => sink.numOutputRows), [7]);
+  assert.equal(delta.last!.done, true);
+});
+
+Deno.test("a new batch that Delta leaves out, as it has one of the number, is an error and not marked", async () => {
+  const delta = deltaOf(4);
+  delta.merged.push({ batchId: 2, startVersion: 0, endVersion: 3 });
+  await assert.rejects(run(delta), /Delta has left out batch 0.* birdsong_batches was deleted/);
   assert.equal(delta.last!.done, false);
 });
 
