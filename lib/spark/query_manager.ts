@@ -1,4 +1,5 @@
 import { clearInterval, setInterval } from "node:timers";
+import { BirdsongError } from "../errors.ts";
 import type { EngineQuery, EngineQueryManager } from "../streaming/engine.ts";
 import type { StreamingQueryProgress } from "../streaming/progress.ts";
 import type { StreamingQueryListener } from "../streaming/streaming_query_listener.ts";
@@ -23,6 +24,8 @@ interface Followed {
 export class SparkQueryManager implements EngineQueryManager {
   /** By name; another run of a query takes the place of the last one. */
   readonly #queries = new Map<string, Followed>();
+  /** Names of queries that do not run yet. */
+  readonly #starting = new Set<string>();
   readonly #listeners = new Set<StreamingQueryListener>();
   #pending: StreamingQueryProgress[] = [];
   #lastFlush = Date.now();
@@ -51,18 +54,26 @@ export class SparkQueryManager implements EngineQueryManager {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Looks after a query that has been started. */
-  add<Q extends EngineQuery>(query: Q): Q {
-    const startedAt = new Date().toISOString();
-    const timer = setInterval(() => this.#look(followed), lookInterval);
-    const followed: Followed = { query, startedAt, batchId: -1, timer };
-    this.#queries.set(query.name, followed);
-    const { id, runId, name } = query;
-    this.#tell((listener) => listener.onQueryStarted?.({ id, runId, name, timestamp: startedAt }));
-    // Asked for before anyone else can: so listeners know of the end before those who await it.
-    const ended = () => this.#onTerminated(followed);
-    query.awaitTermination().then(ended, ended);
-    return query;
+  /**
+   * Starts a query with `start`, and looks after it.
+   *
+   * @throws {BirdsongError} when a query of this name runs already in this session.
+   */
+  async start<Q extends EngineQuery>(name: string, start: () => Promise<Q>): Promise<Q> {
+    if (this.#starting.has(name) || this.#queries.get(name)?.query.isActive) {
+      throw new BirdsongError(
+        `${name} is running already: a query name can run only once. Wait for it with ` +
+          "awaitTermination(), or stop it first (`await session.stopAllStreams()` stops all of this " +
+          "session).",
+        { context: { query: name } },
+      );
+    }
+    this.#starting.add(name);
+    try {
+      return this.#follow(await start());
+    } finally {
+      this.#starting.delete(name);
+    }
   }
 
   /** Stops every running query. */
@@ -99,6 +110,19 @@ export class SparkQueryManager implements EngineQueryManager {
     } finally {
       for (const { timer } of this.#queries.values()) clearInterval(timer);
     }
+  }
+
+  #follow<Q extends EngineQuery>(query: Q): Q {
+    const startedAt = new Date().toISOString();
+    const timer = setInterval(() => this.#look(followed), lookInterval);
+    const followed: Followed = { query, startedAt, batchId: -1, timer };
+    this.#queries.set(query.name, followed);
+    const { id, runId, name } = query;
+    this.#tell((listener) => listener.onQueryStarted?.({ id, runId, name, timestamp: startedAt }));
+    // Asked for before anyone else can: so listeners know of the end before those who await it.
+    const ended = () => this.#onTerminated(followed);
+    query.awaitTermination().then(ended, ended);
+    return query;
   }
 
   #look(followed: Followed): void {

@@ -49,9 +49,38 @@ export class SparkStreamWriter implements EngineWriter {
 
   /** Starts the query as one of Spark's; its rows are appended to the table. */
   async toTable(table: string): Promise<EngineQuery> {
-    const { session, transform } = this;
-    const { client } = session;
     const name = this.#checkedName();
+    return await this.session.streams.start(name, () => this.#startAppend(name, table));
+  }
+
+  /**
+   * Starts a query that this process drives: each batch goes to `merge` in one commit of Delta's; see
+   * {@linkcode SparkMergeQuery}.
+   */
+  async foreachBatch(table: string, schema: Schema, merge: ForeachBatch): Promise<EngineQuery> {
+    const { session, transform, source } = this;
+    const name = this.#checkedName();
+    const { table: deltaSource } = source;
+    if (deltaSource === undefined) {
+      throw new BirdsongError("on Spark, foreachBatch follows a table, not a folder of files");
+    }
+    if (Object.keys(transform.expectations ?? {}).length > 0) {
+      throw new BirdsongError("on Spark, a stream with foreachBatch cannot have expectations");
+    }
+    return await session.streams.start(name, async () =>
+      SparkMergeQuery.start({
+        session,
+        name,
+        appId: `${name}-${await createTable(session, table, schema)}`,
+        source: deltaSource,
+        transform,
+        merge,
+        trigger: this.#trigger,
+      }));
+  }
+
+  async #startAppend(name: string, table: string): Promise<SparkQuery> {
+    const { session, transform } = this;
     if (this.source.table?.limits.maxRowsPerTrigger !== undefined) {
       session.warnOnce(
         "On Spark, maxRowsPerTrigger has no effect on this stream: a batch takes whole files of a " +
@@ -79,34 +108,7 @@ export class SparkStreamWriter implements EngineWriter {
         },
       },
     };
-    return session.streams.add(await SparkQuery.start(client, command, name, transform));
-  }
-
-  /**
-   * Starts a query that this process drives: each batch goes to `merge` in one commit of Delta's; see
-   * {@linkcode SparkMergeQuery}.
-   */
-  async foreachBatch(table: string, schema: Schema, merge: ForeachBatch): Promise<EngineQuery> {
-    const { session, transform, source } = this;
-    const name = this.#checkedName();
-    if (source.table === undefined) {
-      throw new BirdsongError("on Spark, foreachBatch follows a table, not a folder of files");
-    }
-    if (Object.keys(transform.expectations ?? {}).length > 0) {
-      throw new BirdsongError("on Spark, a stream with foreachBatch cannot have expectations");
-    }
-    const tableId = await createTable(session, table, schema);
-    return session.streams.add(
-      await SparkMergeQuery.start({
-        session,
-        name,
-        appId: `${name}-${tableId}`,
-        source: source.table,
-        transform,
-        merge,
-        trigger: this.#trigger,
-      }),
-    );
+    return await SparkQuery.start(session.client, command, name, transform);
   }
 
   /** The transform's result, without the rows that are not to be written. */

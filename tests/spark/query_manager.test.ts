@@ -40,6 +40,10 @@ function drivenQuery(name: string) {
   return { query, commit };
 }
 
+function started(streams: SparkQueryManager, query: EngineQuery): Promise<EngineQuery> {
+  return streams.start(query.name, () => Promise.resolve(query));
+}
+
 Deno.test("listeners hear of a query's start, its batches and its end before the one who awaits it", async () => {
   const streams = new SparkQueryManager({ append: () => Promise.resolve() });
   const heard: string[] = [];
@@ -49,7 +53,7 @@ Deno.test("listeners hear of a query's start, its batches and its end before the
     onQueryTerminated: ({ exception }) => void heard.push(`ended: ${exception?.message}`),
   });
   const { query, commit } = drivenQuery("bronze_stream");
-  streams.add(query);
+  await started(streams, query);
   assert.equal(streams.get("bronze_stream"), query);
   assert.equal(streams.get("bronze_stream's id"), query);
   const awaited = query.awaitTermination().catch(() => heard.push("awaited"));
@@ -67,7 +71,7 @@ Deno.test("listeners hear of a query's start, its batches and its end before the
   assert.deepEqual(streams.active, []);
   remove();
   const other = drivenQuery("silver_stream");
-  streams.add(other.query);
+  await started(streams, other.query);
   await other.query.stop();
   assert.equal(heard.length, 5, "a listener that is removed hears no more");
 });
@@ -83,7 +87,7 @@ Deno.test("each batch's progress is written down once, and again where that fail
     },
   });
   const { query, commit } = drivenQuery("bronze_stream");
-  streams.add(query);
+  await started(streams, query);
   commit();
   await assert.rejects(streams.flush(), /no disk/);
   commit();
@@ -109,7 +113,7 @@ Deno.test("a listener's error ends neither the query nor what other listeners he
     });
     streams.addListener({ onQueryStarted: ({ name }) => void heard.push(name) });
     const { query } = drivenQuery("bronze_stream");
-    streams.add(query);
+    await started(streams, query);
     assert.deepEqual(heard, ["bronze_stream"]);
     await query.stop();
     await streams.close();
@@ -117,4 +121,22 @@ Deno.test("a listener's error ends neither the query nor what other listeners he
     console.error = error;
   }
   assert.match(String(printed[1]), /it broke/);
+});
+
+Deno.test("a name runs once: neither while its query starts nor while it runs does another start", async () => {
+  const streams = new SparkQueryManager({ append: () => Promise.resolve() });
+  const { query } = drivenQuery("application_stream");
+  const refused = (start: Promise<unknown>) =>
+    assert.rejects(start, /^BirdsongError: application_stream is running already: a query name/);
+  const starting = started(streams, query);
+  await refused(started(streams, drivenQuery("application_stream").query));
+  await starting;
+  await refused(started(streams, drivenQuery("application_stream").query));
+  await query.stop();
+  const failed = streams.start("application_stream", () => Promise.reject(new Error("no table")));
+  await assert.rejects(failed, /no table/);
+  const { query: next } = drivenQuery("application_stream");
+  assert.equal(await started(streams, next), next);
+  await next.stop();
+  await streams.close();
 });

@@ -66,7 +66,7 @@ Deno.test("a session ends on the server although one of its queries cannot be st
       awaitTermination: () => new Promise(() => {}),
       stop: () => Promise.reject(new Error("stuck")),
     };
-    session.streams.add(stuck as never);
+    await session.streams.start(stuck.name, () => Promise.resolve(stuck as never));
     await assert.rejects(session.close(), /^Error: stuck$/);
   });
   assert.equal(released, 1);
