@@ -79,9 +79,9 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
   },
   sparkDatabase: {
     environment: "BIRDSONG_SPARK_DATABASE",
-    default: "default",
+    default: "birdsong",
     parse: databaseName,
-    meaning: "database of the tables on a Spark cluster",
+    meaning: "database of the tables on a Spark cluster, made where there is none",
   },
   sparkUi: {
     environment: "BIRDSONG_SPARK_UI",

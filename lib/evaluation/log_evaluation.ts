@@ -52,6 +52,7 @@ export async function logEvaluation(
     row: await confusionCounts(session, { per: "row", versionAsOf }),
   };
   const calibration = await goldCalibration(session, { versionAsOf });
+  const silverVersion = await silverVersionOf(session, versionAsOf);
   const metrics = {
     ...headline(counts.tweet, neutralAs),
     expected_calibration_error: calibration.expectedCalibrationError,
@@ -61,7 +62,7 @@ export async function logEvaluation(
     model_name: model.name,
     model_version: model.version,
     mlflow_version: await serverVersion(mlflow),
-    silver_version: await silverVersionOf(session, versionAsOf),
+    ...(silverVersion === undefined ? {} : { silver_version: silverVersion }),
     gold_version: versionAsOf,
     neutral_as: neutralAs,
     ...await goldModelOf(session, versionAsOf),

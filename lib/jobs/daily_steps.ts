@@ -82,7 +82,10 @@ async function runPipeline(
       if (name === "bronze_stream") lines += numInputRows;
     },
   });
-  const stop = () => void session.streams.stopAll(signal.reason);
+  const stop = () => {
+    // What cannot be stopped ends with its own error.
+    session.streams.stopAll(signal.reason).catch(() => {});
+  };
   signal.addEventListener("abort", stop);
   try {
     for (const tier of tiers) {

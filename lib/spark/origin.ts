@@ -9,7 +9,8 @@ interface DeltaOffset {
 
 /**
  * The batches of a table's stream up to a version, and the version of the source that the last of
- * them has read. Versions are a table's own; the history says which batch has made which.
+ * them has read; undefined where its progress record is missing. Versions are a table's own; the
+ * history says which batch has made which.
  */
 export async function originOf(
   session: Pick<EngineSession, "history" | "readProgress">,
@@ -22,7 +23,10 @@ export async function originOf(
   const last = Math.max(-1, ...batches);
   const progress = (await session.readProgress(`${table}_stream`))
     .filter(({ batchId }) => batchId <= last);
-  return { progress, sourceVersion: versionRead(progress.at(-1)) };
+  return {
+    progress,
+    sourceVersion: versionRead(progress.findLast(({ batchId }) => batchId === last)),
+  };
 }
 
 function versionRead(batch: StreamingQueryProgress | undefined): number | undefined {

@@ -27,7 +27,7 @@ import { ofTables, optimizeTable, tableFingerprint, tableHistory, vacuumTable } 
 
 /** Options of {@linkcode SparkSession.open}. */
 export interface SparkSessionOptions {
-  /** The tables' database, made where there is none. @default "default" */
+  /** The tables' database, made where there is none. @default "birdsong" */
   database?: string;
   /** Where this project is on the executors. @default where it is here */
   executorProject?: string;
@@ -73,7 +73,7 @@ export class SparkSession implements EngineSession {
         // Of a query that has fallen behind, the records of all batches are wanted.
         "spark.sql.streaming.numRecentProgressUpdates": "1000",
       });
-      const { database = "default", executorProject = projectRoot } = options;
+      const { database = "birdsong", executorProject = projectRoot } = options;
       await client.sql(`CREATE DATABASE IF NOT EXISTS ${sparkIdentifier(database)}`);
       await client.sql(`USE ${sparkIdentifier(database)}`);
       const facts = await client.sql(`DESCRIBE DATABASE ${sparkIdentifier(database)}`);
@@ -168,12 +168,12 @@ export class SparkSession implements EngineSession {
     return originOf(this, table, version);
   }
 
-  /** Makes few large files of many small ones: of one table, or of all. `OPTIMIZE`. */
+  /** Makes few large files of many small ones: of one table, or of the database's. `OPTIMIZE`. */
   optimize(table?: string): Promise<OptimizeResult[]> {
     return ofTables(this, table, optimizeTable);
   }
 
-  /** Deletes files that no version of the last 7 days needs, of one table or of all: `VACUUM`. */
+  /** Deletes files that no version of the last 7 days needs, of one table or the database's: `VACUUM`. */
   async vacuum(table?: string): Promise<VacuumSummary> {
     const deleted = await ofTables(this, table, vacuumTable);
     const deletedFiles = deleted.reduce((sum, files) => sum + files, 0);

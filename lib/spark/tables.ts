@@ -19,18 +19,25 @@ const operations: Readonly<Record<string, TableVersion["operation"]>> = {
   "VACUUM END": "OPTIMIZE",
 };
 
-/** Does something with one table, or with all of the database, one after the other. */
+/** Does something with one table, or with all Delta tables of the database, one after the other. */
 export async function ofTables<T>(
   session: SparkSession,
   table: string | undefined,
   action: (session: SparkSession, table: string) => Promise<T>,
 ): Promise<T[]> {
-  const tables = table === undefined
-    ? (await session.sql("SHOW TABLES")).filter(({ isTemporary }) => !isTemporary)
-    : [{ tableName: table }];
   const results: T[] = [];
-  for (const { tableName } of tables) results.push(await action(session, tableName));
+  for (const name of table === undefined ? await deltaTables(session) : [table]) {
+    results.push(await action(session, name));
+  }
   return results;
+}
+
+/** The names of the database's tables, without views and tables of other formats. */
+async function deltaTables(session: SparkSession): Promise<string[]> {
+  const all = await session.sql("SHOW TABLE EXTENDED LIKE '*'");
+  return all.filter(({ isTemporary, information }) =>
+    !isTemporary && /^Provider: delta$/im.test(information)
+  ).map(({ tableName }) => tableName);
 }
 
 /**

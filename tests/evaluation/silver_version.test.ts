@@ -40,6 +40,14 @@ Deno.test("silver that came while gold was scored is not the version that gold w
   });
 });
 
+Deno.test("where the engine does not know what gold has read, no version is guessed", async () => {
+  await withGold(async (session) => {
+    await insertSilver(session);
+    const originOf = () => Promise.resolve({ progress: [], sourceVersion: undefined });
+    assert.equal(await silverVersionOf({ ...session, originOf } as never, 1), undefined);
+  });
+});
+
 Deno.test("gold without a stream was made of the silver before it", async () => {
   await withGold(async (session) => {
     const before = await insertSilver(session);

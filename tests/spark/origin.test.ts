@@ -33,6 +33,14 @@ Deno.test("a version of a Delta table tells its batches, and the version of the 
   assert.deepEqual(origins, [[0, undefined], [1, 2], [2, 4], [2, 4], [3, 5]]);
 });
 
+Deno.test("where the last batch's record is missing, an earlier one does not stand for it", async () => {
+  const readProgress = async (query: string) =>
+    (await session.readProgress(query)).filter(({ batchId }) => batchId !== 1);
+  const origin = await originOf({ ...session, readProgress }, "gold", 3);
+  assert.deepEqual([origin.progress.length, origin.sourceVersion], [1, undefined]);
+  assert.equal((await originOf({ ...session, readProgress }, "gold", 4)).sourceVersion, 5);
+});
+
 Deno.test("of a table that no stream has made, nobody knows the source", async () => {
   const origin = await originOf({ ...session, readProgress: () => Promise.resolve([]) }, "gold", 4);
   assert.deepEqual(origin, { progress: [], sourceVersion: undefined });

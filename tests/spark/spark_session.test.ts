@@ -48,7 +48,7 @@ Deno.test("a session tells Spark to take SQL as it stands, without variables of 
 
 Deno.test("a database without a location is refused: checkpoints are kept there", async () => {
   await withConnectServer(describing({}), async (address) => {
-    await assert.rejects(SparkSession.open(address), /does not say where the database default is/);
+    await assert.rejects(SparkSession.open(address), /does not say where the database birdsong is/);
   });
 });
 
