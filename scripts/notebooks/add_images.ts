@@ -1,8 +1,10 @@
 import { Buffer } from "node:buffer";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { imageFont } from "../../lib/charts/font.ts";
 import { toPng } from "../../lib/charts/png.ts";
+import { messageOf } from "../../lib/errors.ts";
 import type { NotebookResult } from "./run_notebooks.ts";
 
 /** An output as nbformat 4 has it: a text may be split into lines. */
@@ -16,25 +18,36 @@ interface Output {
  * near; without, it draws every figure at once, which takes longer than all the rest of the notebook.
  * Cells themselves send no PNG: after a run in JupyterLab, one wants to see the figure, not its image.
  *
+ * A figure that cannot be drawn stays as it is, and standard error says which one it is.
+ *
  * @param out Folder of the executed copies. On a machine without a font they stay as they are.
  */
 export async function addImages(out: string, results: NotebookResult[]): Promise<void> {
   if (await imageFont() === undefined) return;
   for (const { notebook } of results.filter(({ state }) => state !== "not run")) {
-    const path = join(out, notebook);
     // What could not be read has no copy.
-    if (existsSync(path)) await addImagesTo(path);
+    if (existsSync(join(out, notebook))) await addImagesTo(out, notebook);
   }
 }
 
-async function addImagesTo(path: string): Promise<void> {
-  const notebook: { cells: { outputs?: Output[] }[] } = JSON.parse(readFileSync(path, "utf8"));
-  for (const { data } of notebook.cells.flatMap(({ outputs }) => outputs ?? [])) {
-    const svg = data?.["image/svg+xml"];
-    if (!svg || !("application/vnd.plotly.v1+json" in data)) continue;
-    data["image/png"] = Buffer.from(await toPng([svg].flat().join(""))).toString("base64");
+async function addImagesTo(out: string, name: string): Promise<void> {
+  const path = join(out, name);
+  const notebook: { cells: { id?: string; outputs?: Output[] }[] } = JSON.parse(
+    readFileSync(path, "utf8"),
+  );
+  for (const { id, outputs = [] } of notebook.cells) {
+    for (const { data } of outputs) {
+      const svg = data?.["image/svg+xml"];
+      if (!svg || !("application/vnd.plotly.v1+json" in data)) continue;
+      try {
+        data["image/png"] = Buffer.from(await toPng([svg].flat().join(""))).toString("base64");
+      } catch (error) {
+        console.error(`${name}, cell ${id}: a figure has no image: ${messageOf(error)}`);
+      }
+    }
   }
-  const unfinished = `${path}.part`;
+  // What a killed run leaves under such a name is removed by the next one (execute_notebooks.py).
+  const unfinished = join(out, `.${name}.${process.pid}`);
   writeFileSync(unfinished, JSON.stringify(notebook, null, 1) + "\n");
   renameSync(unfinished, path);
 }

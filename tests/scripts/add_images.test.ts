@@ -43,3 +43,34 @@ Deno.test("addImages() gives interactive figures a PNG, and leaves everything el
     await Deno.remove(out, { recursive: true });
   }
 });
+
+Deno.test("addImages() names a figure that cannot be drawn, and goes on with the others", async () => {
+  const out = await Deno.makeTempDir();
+  const printed: string[] = [];
+  const { error } = console;
+  console.error = (line: string) => void printed.push(line);
+  try {
+    const figureOf = (svg: string) => ({
+      data: { "application/vnd.plotly.v1+json": {}, "image/svg+xml": svg },
+    });
+    const drawable = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>';
+    const notebook = {
+      cells: [
+        { id: "01-02", outputs: [figureOf("<svg")] },
+        { id: "01-03", outputs: [figureOf(drawable)] },
+      ],
+    };
+    writeFileSync(join(out, "01_a.ipynb"), JSON.stringify(notebook));
+    await addImages(out, [{ notebook: "01_a.ipynb", state: "passed", seconds: 1 }]);
+    const { cells } = JSON.parse(readFileSync(join(out, "01_a.ipynb"), "utf8"));
+    const drawn = cells.map(({ outputs: [{ data }] }: typeof notebook.cells[0]) =>
+      "image/png" in data
+    );
+    assert.deepEqual(drawn, [false, true]);
+    assert.equal(printed.length, 1);
+    assert.match(printed[0], /^01_a\.ipynb, cell 01-02: a figure has no image: /);
+  } finally {
+    console.error = error;
+    await Deno.remove(out, { recursive: true });
+  }
+});
