@@ -99,6 +99,9 @@ export type BatchConnection = Pick<Connection, "run">;
 /**
  * Writes one batch; returns how many rows it wrote.
  *
+ * On the embedded engine, a table of another schema of the lake is called `lake.<schema>.<table>` in
+ * its SQL: the connection looks for names in `system.main` and `lake.main`.
+ *
  * @param batch Temporary table with the batch's rows, for use in SQL as it is.
  */
 export type ForeachBatch = (

@@ -3,7 +3,10 @@ import type { Expectation } from "./expectations.ts";
 import type { Connection } from "../lakehouse/connection.ts";
 import type { Schema } from "../lakehouse/sql_text.ts";
 
-/** A batch of rows on its way from source to sink. */
+/**
+ * A batch of rows on its way from source to sink. In SQL on its connection, a table of another schema
+ * of the lake is called `lake.<schema>.<table>`: names are looked for in `system.main` and `lake.main`.
+ */
 export interface MicroBatch {
   id: number;
   /** The temporary relation that holds the batch's rows; use it in SQL as it is. */
