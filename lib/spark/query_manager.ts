@@ -2,7 +2,10 @@ import { clearInterval, setInterval } from "node:timers";
 import { BirdsongError } from "../errors.ts";
 import type { EngineQuery, EngineQueryManager } from "../streaming/engine.ts";
 import type { StreamingQueryProgress } from "../streaming/progress.ts";
-import type { StreamingQueryListener } from "../streaming/streaming_query_listener.ts";
+import {
+  type StreamingQueryListener,
+  tellListeners,
+} from "../streaming/streaming_query_listener.ts";
 import type { ProgressLog } from "./progress_log.ts";
 
 // Milliseconds between two looks at what a query's handle has seen of it.
@@ -118,7 +121,10 @@ export class SparkQueryManager implements EngineQueryManager {
     const followed: Followed = { query, startedAt, batchId: -1, timer };
     this.#queries.set(query.name, followed);
     const { id, runId, name } = query;
-    this.#tell((listener) => listener.onQueryStarted?.({ id, runId, name, timestamp: startedAt }));
+    tellListeners(
+      this.#listeners,
+      (listener) => listener.onQueryStarted?.({ id, runId, name, timestamp: startedAt }),
+    );
     // Asked for before anyone else can: so listeners know of the end before those who await it.
     const ended = () => this.#onTerminated(followed);
     query.awaitTermination().then(ended, ended);
@@ -138,7 +144,7 @@ export class SparkQueryManager implements EngineQueryManager {
     for (const progress of news) {
       followed.batchId = progress.batchId;
       this.#pending.push(progress);
-      this.#tell((listener) => listener.onQueryProgress?.(progress));
+      tellListeners(this.#listeners, (listener) => listener.onQueryProgress?.(progress));
     }
   }
 
@@ -146,19 +152,10 @@ export class SparkQueryManager implements EngineQueryManager {
     const { query: { id, runId, name, exception }, timer } = followed;
     clearInterval(timer);
     this.#take(followed);
-    this.#tell((listener) => listener.onQueryTerminated?.({ id, runId, name, exception }));
+    tellListeners(
+      this.#listeners,
+      (listener) => listener.onQueryTerminated?.({ id, runId, name, exception }),
+    );
     void this.flush().catch(() => {});
-  }
-
-  #tell(event: (listener: StreamingQueryListener) => unknown): void {
-    // A listener's mistake must not end what looks after the stream.
-    const failed = (error: unknown) => console.error("a streaming query listener failed:", error);
-    for (const listener of this.#listeners) {
-      try {
-        Promise.resolve(event(listener)).catch(failed);
-      } catch (error) {
-        failed(error);
-      }
-    }
   }
 }

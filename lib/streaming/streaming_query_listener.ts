@@ -38,3 +38,18 @@ export interface StreamingQueryListener {
   onQueryIdle?(event: QueryIdleEvent): void;
   onQueryTerminated?(event: QueryTerminatedEvent): void;
 }
+
+/** Tells each listener of an event. A listener's mistake must not end the stream it listens to. */
+export function tellListeners(
+  listeners: Iterable<StreamingQueryListener>,
+  event: (listener: StreamingQueryListener) => unknown,
+): void {
+  const failed = (error: unknown) => console.error("a streaming query listener failed:", error);
+  for (const listener of listeners) {
+    try {
+      Promise.resolve(event(listener)).catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}

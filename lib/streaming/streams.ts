@@ -2,7 +2,7 @@ import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import type { Clock } from "./triggers/clock.ts";
 import type { QueryDefinition } from "./micro_batch_execution.ts";
 import { StreamingQuery } from "./streaming_query.ts";
-import type { StreamingQueryListener } from "./streaming_query_listener.ts";
+import { type StreamingQueryListener, tellListeners } from "./streaming_query_listener.ts";
 import { waitAtMost } from "./wait_at_most.ts";
 
 /** The queries that run in this process on one lake: Spark's `spark.streams`. */
@@ -42,10 +42,15 @@ export class StreamingQueryManager {
         const { id, runId, name } = query;
         this.#active.set(name, query);
         const timestamp = new Date(this.clock.now()).toISOString();
-        this.#tell((listener) => listener.onQueryStarted?.({ id, runId, name, timestamp }));
+        tellListeners(
+          this.#listeners,
+          (listener) => listener.onQueryStarted?.({ id, runId, name, timestamp }),
+        );
       },
-      onProgress: (progress) => this.#tell((listener) => listener.onQueryProgress?.(progress)),
-      onIdle: (event) => this.#tell((listener) => listener.onQueryIdle?.(event)),
+      onProgress: (progress) =>
+        tellListeners(this.#listeners, (listener) => listener.onQueryProgress?.(progress)),
+      onIdle: (event) =>
+        tellListeners(this.#listeners, (listener) => listener.onQueryIdle?.(event)),
       onTerminated: (query) => this.#onTerminated(query),
     });
   }
@@ -85,18 +90,9 @@ export class StreamingQueryManager {
     // A later query that ended well does not hide an error.
     if (!this.#terminated || exception) this.#terminated = { exception };
     for (const wake of this.#waiting) wake();
-    this.#tell((listener) => listener.onQueryTerminated?.({ id, runId, name, exception }));
-  }
-
-  #tell(event: (listener: StreamingQueryListener) => unknown): void {
-    // A listener's mistake must not end the stream it listens to.
-    const failed = (error: unknown) => console.error("a streaming query listener failed:", error);
-    for (const listener of this.#listeners) {
-      try {
-        Promise.resolve(event(listener)).catch(failed);
-      } catch (error) {
-        failed(error);
-      }
-    }
+    tellListeners(
+      this.#listeners,
+      (listener) => listener.onQueryTerminated?.({ id, runId, name, exception }),
+    );
   }
 }
