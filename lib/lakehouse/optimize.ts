@@ -11,6 +11,12 @@ export interface Storage {
   bytes: number;
 }
 
+/** How much {@linkcode optimize} does. */
+export interface OptimizeOptions {
+  /** Files of at least so many bytes are not merged. @default 512 MB, DuckLake's target */
+  maxFileSize?: number;
+}
+
 /** What {@linkcode optimize} did to one table. */
 export interface OptimizeResult {
   /** The table; those of the streams' state are `checkpoint.<name>`. */
@@ -30,7 +36,11 @@ export interface OptimizeResult {
  * @param table One table by its name; without it, all tables and the streams' state.
  * @throws {BirdsongError} where there is no such table.
  */
-export async function optimize(lake: Lakehouse, table?: string): Promise<OptimizeResult[]> {
+export async function optimize(
+  lake: Lakehouse,
+  table?: string,
+  options: OptimizeOptions = {},
+): Promise<OptimizeResult[]> {
   const tables = await storedTables(lake);
   const chosen = tables.filter(({ name }) => table === undefined || name === table);
   if (table !== undefined && chosen.length === 0) {
@@ -42,7 +52,7 @@ export async function optimize(lake: Lakehouse, table?: string): Promise<Optimiz
   }
   const connection = await lake.connect();
   try {
-    for (const entry of chosen) await optimizeTable(lake, connection, entry);
+    for (const entry of chosen) await optimizeTable(lake, connection, entry, options);
   } finally {
     connection.close();
   }
@@ -72,13 +82,15 @@ async function optimizeTable(
   lake: Lakehouse,
   connection: Connection,
   { name, schema, table }: StoredTable,
+  { maxFileSize }: OptimizeOptions,
 ): Promise<void> {
   const target = `${literal(table)}, schema => ${literal(schema)}`;
   const steps = [
     `ducklake_flush_inlined_data('lake', table_name => ${literal(table)}, ` +
     `schema_name => ${literal(schema)})`,
     `ducklake_rewrite_data_files('lake', ${target}, delete_threshold => ${maxDeletedRowsRatio})`,
-    `ducklake_merge_adjacent_files('lake', ${target})`,
+    `ducklake_merge_adjacent_files('lake', ${target}` +
+    `${maxFileSize === undefined ? "" : `, max_file_size => ${maxFileSize}`})`,
   ];
   for (const step of steps) {
     await lake.commit(

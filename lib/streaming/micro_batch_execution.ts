@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { Connection } from "../lakehouse/connection.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import { optimize } from "../lakehouse/optimize.ts";
@@ -19,6 +20,8 @@ import { TriggerTimer } from "./triggers/trigger_timer.ts";
 const searchPath = "SET search_path = 'system.main,lake.main'";
 
 const batchesPerCompaction = 50;
+// In bytes: larger files are not written again and again.
+const compactedFileSize = 16 * 1024 ** 2;
 
 /** Everything a query is made of. */
 export interface QueryDefinition {
@@ -54,13 +57,17 @@ export interface PlannedBatch {
  */
 export class MicroBatchExecution {
   #lastStart: number | undefined;
+  /** The batch before which the table was compacted last; none is due when a run begins. */
+  #compactedBefore: number;
 
   private constructor(
     private readonly context: ExecutionContext,
     private readonly connection: Connection,
     private readonly checkpoint: Checkpoint,
     private state: QueryState,
-  ) {}
+  ) {
+    this.#compactedBefore = this.batchId;
+  }
 
   /** Opens source, sink and checkpoint. */
   static async open(context: ExecutionContext): Promise<MicroBatchExecution> {
@@ -104,6 +111,7 @@ export class MicroBatchExecution {
    * @returns Undefined when there is nothing new.
    */
   async plan(look: boolean): Promise<PlannedBatch | undefined> {
+    await this.#compact();
     const { definition: { name, source, trigger }, clock, signal } = this.context;
     const timer = new TriggerTimer(clock);
     const lastStart = this.#lastStart;
@@ -161,18 +169,25 @@ export class MicroBatchExecution {
     const committed = progress();
     source.committed();
     this.state = { ...this.state, batchId, offset: endOffset };
-    if ((batchId + 1) % batchesPerCompaction === 0) await this.#compact();
     return committed;
   }
 
   /**
    * Keeps batches from growing dearer: each leaves a file or rows in the catalog, and where it
-   * changes rows, the old ones. What fails is left to the next time; a batch that meets the same
-   * trouble says so.
+   * changes rows, the old ones.
    */
   async #compact(): Promise<void> {
-    const { lake, definition: { sink } } = this.context;
-    await optimize(lake, sink.table).catch(() => {});
+    const { lake, definition: { name, sink }, signal } = this.context;
+    const { batchId } = this;
+    if (batchId % batchesPerCompaction !== 0 || batchId === this.#compactedBefore) return;
+    this.#compactedBefore = batchId;
+    if (signal.aborted) return;
+    try {
+      await optimize(lake, sink.table, { maxFileSize: compactedFileSize });
+    } catch (error) {
+      const reason = messageOf(error);
+      console.warn(`${name} goes on, but could not compact the table "${sink.table}": ${reason}`);
+    }
   }
 
   /** Whether there is data that no committed batch has taken. */

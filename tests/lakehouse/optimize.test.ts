@@ -4,6 +4,7 @@ import { vacuum } from "../../lib/lakehouse/vacuum.ts";
 import type { Session } from "../../lib/streaming/session.ts";
 import { withSession, writeLines } from "../streaming/with_session.ts";
 import { fillTable, numbered } from "./fill_table.ts";
+import { assertCountsKept } from "./merged_counts.ts";
 import { commitSql, withLake } from "./with_lake.ts";
 
 Deno.test("optimize makes one file of many, and rows keep their numbers", async () => {
@@ -56,6 +57,10 @@ Deno.test("optimize tells tables of one name in two schemas apart, and a dot in 
       [["s.t", 3, 1], ["s.u", 3, 1], ["s.u", 3, 1]],
     );
   });
+});
+
+Deno.test("a table that is merged into and optimized in turns keeps its rows, in every version", async () => {
+  await withLake((lake) => assertCountsKept(lake, 24));
 });
 
 /** Copies what is in the table `a` to the table `b`, at most 27 rows a batch. */

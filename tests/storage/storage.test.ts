@@ -8,6 +8,7 @@ import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
 import type { LocationOptions } from "../../lib/lakehouse/location.ts";
 import { optimize } from "../../lib/lakehouse/optimize.ts";
 import { vacuum } from "../../lib/lakehouse/vacuum.ts";
+import { assertCountsKept } from "../lakehouse/merged_counts.ts";
 import { commitSql, withFolder } from "../lakehouse/with_lake.ts";
 import { Keeper } from "./keeper.ts";
 import { findPostgres, Postgres } from "./postgres.ts";
@@ -139,6 +140,7 @@ async function assertMaintained(lake: Lakehouse): Promise<void> {
   assert.equal(removed.oldFiles, 3, "two files, and the one that held the inlined rows");
   assert.deepEqual([removed.before.files, removed.after], [4, after]);
   assert.equal(await lake.count("t"), 203);
+  await assertCountsKept(lake, 18);
 }
 
 async function withLakeAt(

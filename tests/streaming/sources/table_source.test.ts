@@ -135,6 +135,22 @@ Deno.test("rows that are moved, merged and expired are neither lost nor repeated
   });
 });
 
+Deno.test("rows that are deleted before they are taken, and their files written anew, repeat and hide no others", async () => {
+  await withNumbers(async (session) => {
+    await addNumbers(session, 0, 10);
+    await takeNumbers(session);
+    await addNumbers(session, 10, 110);
+    await addNumbers(session, 110, 210);
+    await commitSql(session.lake, "DELETE FROM numbers WHERE n BETWEEN 10 AND 29");
+    await optimize(session.lake);
+    assert.deepEqual(
+      batchesOf(await takeNumbers(session, 60)).map((batch) => batch.in),
+      [60, 60, 60, 20],
+    );
+    await assertCopied(session, 210);
+  });
+});
+
 Deno.test("what comes while an availableNow stream runs is left to the next run", async () => {
   await withNumbers(async (session) => {
     await addNumbers(session, 0, 10);
