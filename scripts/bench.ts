@@ -20,7 +20,7 @@ await main({
   name: "bench",
   summary:
     "Measures the pipeline in one run, each part in turns with what nothing around it can beat, and\n" +
-    "says which goals are reached. Scores are not looked up. The full size takes an hour:\n" +
+    "says which goals are reached. Scores are not looked up. The full size takes half an hour:\n" +
     "--tweets 200000 --files 100000 --batches 500 --scored 20000",
   options: {
     tweets: { value: "N", help: "tweets (10000)" },

@@ -56,8 +56,8 @@ async function drawHistory(reports: BenchReport[]): Promise<string> {
     title: `Benchmark of ${last.options.tweets} tweets: share of what is allowed (1: just reached)`,
     xTitle: "date",
     yTitle: "share of what is allowed",
-    series: last.figures.map(({ stage, what }) => ({
-      name: `${stage}: ${what}`,
+    series: last.figures.map(({ stage, what }, index) => ({
+      name: nameOf(last.figures, index),
       points: alike.flatMap(({ date, figures }) =>
         figures.filter((one) => one.stage === stage && one.what === what)
           .map((one) => ({ x: new Date(date), y: shareOf(one) }))
@@ -65,6 +65,14 @@ async function drawHistory(reports: BenchReport[]): Promise<string> {
     })),
   });
   return await staticImage(figure, { format: "svg", width: 1000, background: "#ffffff" });
+}
+
+/** Short enough for a legend: a stage's name, numbered as in the table where it has several figures. */
+function nameOf(figures: readonly Figure[], index: number): string {
+  const { stage } = figures[index];
+  const several = figures.filter((figure) => figure.stage === stage).length > 1;
+  const place = figures.slice(0, index + 1).filter((figure) => figure.stage === stage).length;
+  return several ? `${stage} ${place}` : stage;
 }
 
 function shareOf({ goal, value }: Figure): number {
