@@ -118,9 +118,18 @@ export class NotebookPage {
   /** Moves the mouse over a figure that is an image, and waits until the interactive one is there. */
   async hoverFigure(): Promise<void> {
     const figure = this.page.locator(`${inFront} .jp-RenderedPlotly`).first();
-    // Not of the image itself, which is gone as soon as the figure is there.
-    await figure.hover({ force: true });
-    await figure.locator(".main-svg").first().waitFor();
+    const drawn = figure.locator(".main-svg").first();
+    for (let attempt = 1;; attempt++) {
+      // The mouse may rest where the figure has just appeared, and the page not listen to it yet.
+      await this.page.mouse.move(0, 0);
+      // Not of the image itself, which is gone as soon as the figure is there.
+      await figure.hover({ force: true });
+      try {
+        return await drawn.waitFor({ timeout: 3000 });
+      } catch (error) {
+        if (attempt === 10) throw error;
+      }
+    }
   }
 
   /** Ends the kernel of the notebook in front, and closes it without saving: another one is in front. */
