@@ -5,6 +5,8 @@ import { dailyJob, dailySteps } from "../lib/jobs/daily_steps.ts";
 import { JobRunningError } from "../lib/jobs/claim_job.ts";
 import { runJob } from "../lib/jobs/run_job.ts";
 import { parameters, type Settings } from "../lib/settings.ts";
+import { SparkSession } from "../lib/spark/spark_session.ts";
+import type { EngineSession } from "../lib/streaming/engine.ts";
 import { Session } from "../lib/streaming/session.ts";
 import { type Command, integerArgument, main, pathArgument, UsageError } from "./command.ts";
 import { runOnSchedule } from "./daily/schedule.ts";
@@ -41,13 +43,6 @@ const command: Command = {
       throw new UsageError("--cron and --once exclude each other");
     }
     const defaults = parameters();
-    if (defaults.engine !== "embedded") {
-      throw new BirdsongError(
-        `BIRDSONG_ENGINE is ${defaults.engine}, but the daily job runs on the embedded engine only: ` +
-          "unset it, or run `deno task pipeline`, which a Spark cluster can run",
-        { context: { setting: "BIRDSONG_ENGINE" } },
-      );
-    }
     const settings = {
       ...defaults,
       source: options.source ? pathArgument(options.source) : defaults.source,
@@ -72,12 +67,17 @@ async function runOnce(
   options: { dashboard?: string; attempts: number; signal: AbortSignal },
 ): Promise<number> {
   const { dashboard, attempts, signal } = options;
-  let session: Session | undefined;
+  const { lake, catalog, storage, engine, sparkDatabase } = settings;
+  let session: EngineSession | undefined;
+  let records: Session | undefined;
   try {
-    const { lake, catalog, storage } = settings;
-    session = await Session.open(lake, { catalog, storage });
+    // On Spark, too, the record is in this machine's lake: it is about processes of this machine.
+    records = await Session.open(lake, { catalog, storage });
+    session = engine === "embedded"
+      ? records
+      : await SparkSession.open(engine, { database: sparkDatabase });
     const steps = dailySteps(session, settings, { dashboard, log: say });
-    await runJob(session, dailyJob, steps, { attempts, signal, log: say });
+    await runJob(records, dailyJob, steps, { attempts, signal, log: say });
     return 0;
   } catch (error) {
     say(messageOf(error));
@@ -85,7 +85,8 @@ async function runOnce(
     if (error instanceof JobRunningError) return RUNNING_ALREADY;
     return error instanceof EndedError ? error.code : 1;
   } finally {
-    await session?.close();
+    await records?.close();
+    if (session !== records) await session?.close();
   }
 }
 

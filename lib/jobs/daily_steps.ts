@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { exportDashboard } from "../dashboard/export.ts";
 import { logEvaluation } from "../evaluation/log_evaluation.ts";
 import type { MlflowClient } from "../mlflow/client.ts";
@@ -34,7 +35,7 @@ export function dailySteps(
   settings: Settings,
   options: DailyOptions = {},
 ): JobStep[] {
-  const { dashboard, log = console.log } = options;
+  const { dashboard = join(settings.lake, "dashboard.html"), log = console.log } = options;
   return [
     { name: "pipeline", run: (signal) => runPipeline(session, settings, { log, signal }) },
     {
