@@ -21,7 +21,8 @@ export interface StreamStatus {
  * order, then others by name.
  */
 export async function readStreams(lake: Lakehouse): Promise<StreamStatus[]> {
-  return statusOf(await listStreams(lake), await lastProgressOfAll(lake));
+  const progress = await lastProgressOfAll(lake);
+  return statusOf(await listStreams(lake, progress), progress);
 }
 
 /** The same of a session on Spark: the pipeline's streams, and those that the session runs. */

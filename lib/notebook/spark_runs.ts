@@ -1,9 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Settings } from "../settings.ts";
+import { appendRows, type OwnTable } from "../spark/append_rows.ts";
 import type { SparkSession } from "../spark/spark_session.ts";
 import type { RunRecord, Runs } from "./run_record.ts";
 
-const table = "birdsong_runs";
+const table: OwnTable = {
+  name: "birdsong_runs",
+  columns: "event STRING, id STRING, name STRING, settings STRING, at TIMESTAMP",
+};
 
 /** The runs in a Delta table. Its rows are events, because an append is the cheapest commit. */
 export class SparkRuns implements Runs {
@@ -20,8 +24,8 @@ export class SparkRuns implements Runs {
   }
 
   async last(): Promise<RunRecord | undefined> {
-    if (!await this.session.tableExists(table)) return undefined;
-    const events = await this.session.sql(`SELECT * FROM ${table} ORDER BY at`);
+    if (!await this.session.tableExists(table.name)) return undefined;
+    const events = await this.session.sql(`SELECT * FROM ${table.name} ORDER BY at`);
     const run = events.findLast(({ event }) => event === "run");
     if (!run) return undefined;
     const sections = new Map<string, RunRecord["sections"][number]>();
@@ -48,13 +52,7 @@ export class SparkRuns implements Runs {
       settings?: string | null;
     },
   ): Promise<void> {
-    await this.session.sql(
-      `CREATE TABLE IF NOT EXISTS ${table}
-         (event STRING, id STRING, name STRING, settings STRING, at TIMESTAMP) USING delta`,
-    );
-    await this.session.sql(
-      `INSERT INTO ${table} VALUES ($event, $id, $name, $settings, $at)`,
-      { event, id, name, settings, at: new Date() },
-    );
+    const row = { event, id, name, settings, at: new Date() };
+    await appendRows(this.session, table, "($event, $id, $name, $settings, $at)", row);
   }
 }

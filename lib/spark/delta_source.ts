@@ -1,6 +1,7 @@
 import { BirdsongError } from "../errors.ts";
 import type { ReadOptions } from "../streaming/data_stream_reader.ts";
 import type { Batch, LoggedBatch } from "./batch_log.ts";
+import { mapValue } from "./map_value.ts";
 import type { SparkSession } from "./spark_session.ts";
 import { sparkIdentifier } from "./sql.ts";
 
@@ -78,8 +79,8 @@ export class DeltaSource {
     let [files, rows, endVersion] = [0, 0, startVersion];
     for (const { version, operationMetrics } of commits.reverse()) {
       if (version < startVersion || version > latest) continue;
-      files += metric(operationMetrics, "numAddedFiles", "numFiles");
-      rows += metric(operationMetrics, "numOutputRows");
+      files += Number(mapValue(operationMetrics, "numAddedFiles", "numFiles") ?? 0);
+      rows += Number(mapValue(operationMetrics, "numOutputRows") ?? 0);
       if (version > startVersion && (files > maxFilesPerTrigger || rows > maxRowsPerTrigger)) break;
       endVersion = version;
     }
@@ -89,9 +90,4 @@ export class DeltaSource {
   #history(commits: number) {
     return this.session.sql(`DESCRIBE HISTORY ${sparkIdentifier(this.table)} LIMIT ${commits}`);
   }
-}
-
-/** One of Delta's figures of a commit, which it calls so or so. */
-function metric(metrics: { key: string; value: string }[] | null, ...names: string[]): number {
-  return Number(metrics?.find(({ key }) => names.includes(key))?.value ?? 0);
 }

@@ -1,8 +1,14 @@
 import type { StreamingQueryProgress } from "../streaming/progress.ts";
+import { appendRows, type OwnTable } from "./append_rows.ts";
 import type { SparkSession } from "./spark_session.ts";
 
 /** The table of the records. */
 export const progressTable = "birdsong_progress";
+
+const table: OwnTable = {
+  name: progressTable,
+  columns: "query STRING, id STRING, batch_id BIGINT, record STRING",
+};
 
 /**
  * The progress records of all runs, in a Delta table. Spark keeps those of a running query in the
@@ -14,10 +20,6 @@ export class ProgressLog {
   /** Writes records down, in one commit. */
   async append(records: readonly StreamingQueryProgress[]): Promise<void> {
     if (records.length === 0) return;
-    await this.session.sql(
-      `CREATE TABLE IF NOT EXISTS ${progressTable}
-         (query STRING, id STRING, batch_id BIGINT, record STRING) USING delta`,
-    );
     const parameters: Record<string, string | number> = {};
     const rows = records.map((record, index) => {
       parameters[`query_${index}`] = record.name;
@@ -26,7 +28,7 @@ export class ProgressLog {
       parameters[`record_${index}`] = JSON.stringify(record);
       return `($query_${index}, $id_${index}, $batch_${index}, $record_${index})`;
     });
-    await this.session.sql(`INSERT INTO ${progressTable} VALUES ${rows.join(", ")}`, parameters);
+    await appendRows(this.session, table, rows.join(", "), parameters);
   }
 
   /** The records of one query, or of all, oldest first. */

@@ -1,6 +1,7 @@
 import type { Fingerprint } from "../lakehouse/fingerprint.ts";
 import type { TableVersion } from "../lakehouse/history.ts";
 import type { OptimizeResult } from "../lakehouse/optimize.ts";
+import { mapValue } from "./map_value.ts";
 import type { SparkSession } from "./spark_session.ts";
 import { sparkIdentifier } from "./sql.ts";
 
@@ -52,14 +53,12 @@ export async function tableHistory(
 ): Promise<TableVersion[]> {
   const commits = await session.sql(`DESCRIBE HISTORY ${sparkIdentifier(table)}`);
   return commits.map(({ version, timestamp, operation, operationParameters }) => {
-    const parameters: { key: string; value: string }[] = operationParameters ?? [];
-    const parameter = (name: string) => parameters.find(({ key }) => key === name)?.value;
-    const batch = parameter("epochId");
+    const batch = mapValue(operationParameters, "epochId");
     return {
       version,
       timestamp,
       operation: operations[operation] ?? "ALTER TABLE",
-      author: queries.get(parameter("queryId") ?? "") ?? null,
+      author: queries.get(mapValue(operationParameters, "queryId") ?? "") ?? null,
       message: batch === undefined ? operation.toLowerCase() : `batch ${batch}`,
     };
   });
@@ -122,6 +121,5 @@ export async function vacuumTable(session: SparkSession, table: string): Promise
     `DESCRIBE HISTORY ${sparkIdentifier(table)} LIMIT 1`,
   );
   if (operation !== "VACUUM END") return 0;
-  const metrics: { key: string; value: string }[] = operationMetrics ?? [];
-  return Number(metrics.find(({ key }) => key === "numDeletedFiles")?.value ?? 0);
+  return Number(mapValue(operationMetrics, "numDeletedFiles") ?? 0);
 }

@@ -12,10 +12,15 @@ export interface StreamInfo extends QueryRun {
 /**
  * The streams of a lake that run, in whatever process, and those that have failed or died and were
  * not started again since; by name. One that has ended well, or was stopped, is not listed.
+ *
+ * @param progress Every query's last progress, for one who has it already.
  */
-export async function listStreams(lake: Lakehouse): Promise<StreamInfo[]> {
+export async function listStreams(
+  lake: Lakehouse,
+  progress?: ReadonlyMap<string, StreamingQueryProgress>,
+): Promise<StreamInfo[]> {
   const runIds = await runIdsOfAll(lake);
-  const last = await lastProgressOfAll(lake);
+  const last = progress ?? await lastProgressOfAll(lake);
   return readRuns(lake.folder)
     // A second start, which is about to be refused, is not the query's run.
     .filter(({ name, runId }) => (runIds.get(name) ?? runId) === runId)
