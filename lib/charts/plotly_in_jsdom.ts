@@ -37,10 +37,10 @@ export async function renderSvg(
   const svg = await Plotly.toImage(figure, { format: "svg", imageDataOnly: true, width, height });
   const image = new DOMParser().parseFromString(svg, "image/svg+xml");
   moveStyles(image);
-  return new XMLSerializer().serializeToString(image).replace(
-    "<svg ",
-    `<svg role="img" aria-label="${xmlAttribute(oneLine(options.label, 500))}" `,
-  );
+  const label = xmlAttribute(oneLine(options.label, 500));
+  return new XMLSerializer().serializeToString(image)
+    // A function: in a text, the label's dollar signs would have a meaning.
+    .replace("<svg ", () => `<svg role="img" aria-label="${label}" `);
 }
 
 /**

@@ -103,6 +103,13 @@ Deno.test("lineChart() shows dates in UTC, and a gap where there is no number", 
   assert.equal(figure.layout.showlegend, true);
 });
 
+Deno.test("lineChart() takes as many points as a stream makes in days", () => {
+  const points = Array.from({ length: 200_000 }, (_, i) => ({ x: new Date(1000 * i), y: i }));
+  const figure = lineChart({ ...titles, series: [{ name: "bronze", points }] });
+  assert.deepEqual(axisOf(figure, "xaxis").range, undefined);
+  assert.equal((figure.data[0].x as string[]).length, points.length);
+});
+
 Deno.test("lineChart() refuses dates mixed with numbers, and invalid dates", () => {
   const chart = (...xs: (Date | number)[]) =>
     lineChart({ ...titles, series: [{ name: "a", points: xs.map((x) => ({ x, y: 1 })) }] });

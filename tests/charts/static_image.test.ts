@@ -79,6 +79,15 @@ Deno.test("staticImage() draws text with control characters and lone surrogates 
   assert.ok(texts(image).includes("a b\ufffdc d"));
 });
 
+Deno.test("staticImage() has its description for screen readers, whatever signs are in it", async () => {
+  for (const title of ["in $'000", "$& $1", "$` $$ $<a>", `"'<b>&amp;`]) {
+    const figure = barChart({ ...titles, title, rows: [{ label: "ann", value: 1 }] });
+    const image = await svgOf(figure);
+    assert.equal(image.documentElement.getAttribute("aria-label"), figure.description);
+    assert.ok(figure.description.startsWith(title));
+  }
+});
+
 Deno.test("staticImage() draws a PNG of the size asked for", async () => {
   const figure = confusionMatrix({ title: "Test", labels: ["a", "b"], counts: [[1, 2], [3, 4]] });
   const png = await staticImage(figure, {
