@@ -32,7 +32,7 @@ export interface Settings {
   mlflowUri: string | null;
   /** Model in Hugging Face layout: a folder, `models:/NAME@alias` of MLflow, or `owner/name` of the hub. */
   model: string;
-  /** Model of the registry that the gold stream of the notebooks loads. */
+  /** Model of the registry that the notebooks and the daily job score with. */
   modelUri: string;
   /** ONNX Runtime execution provider: `auto` tries cuda, webgpu, cpu in this order. */
   provider: "auto" | "cuda" | "webgpu" | "cpu";
@@ -142,7 +142,7 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
     environment: "BIRDSONG_MODEL_URI",
     default: "models:/HF_TWEET_SENTIMENT@production",
     parse: registryModel,
-    meaning: "model of the MLflow registry that the gold stream of the notebooks loads",
+    meaning: "model of the MLflow registry that the notebooks and the daily job score with",
   },
   provider: {
     environment: "BIRDSONG_PROVIDER",

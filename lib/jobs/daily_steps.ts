@@ -7,6 +7,7 @@ import { parseModelUri } from "../mlflow/model_uri.ts";
 import { openMlflow } from "../mlflow/open_mlflow.ts";
 import { registerModel, resolveModel } from "../mlflow/registry.ts";
 import { projectPath } from "../paths.ts";
+import { findModel } from "../sentiment/find_model.ts";
 import { openScorer } from "../sentiment/open_scorer.ts";
 import { scoreCacheFolder } from "../sentiment/score_cache.ts";
 import type { Settings } from "../settings.ts";
@@ -108,9 +109,10 @@ async function pipelineModel(
   settings: Settings,
   log: (line: string) => void,
 ): Promise<LoadedModel> {
-  const { modelUri: uri, model: folder } = settings;
+  const { modelUri: uri } = settings;
   const { name, by, value } = parseModelUri(uri);
   if (by === "alias" && await client.getRegisteredModel(name) === null) {
+    const { folder } = await findModel(settings, log);
     await registerModel({ client, name, folder, alias: value, onProgress: log });
   }
   return await loadModel({

@@ -9,6 +9,7 @@ import { MlflowClient } from "../../lib/mlflow/client.ts";
 import { stopMlflowServer } from "../../lib/mlflow/server.ts";
 import { withFolder } from "../lakehouse/with_lake.ts";
 import { tweet, writeTweets } from "../tweets/tiers.ts";
+import { withAnswers } from "../mlflow/answers.ts";
 import { runScript, type ScriptEnd, startScript } from "./script.ts";
 
 /** Runs a test with a source of three tweets, and the settings that name it and a lake. */
@@ -92,6 +93,23 @@ Deno.test("daily takes new tweets, evaluates them, and writes the dashboard", as
     } finally {
       await stopMlflowServer(env.BIRDSONG_MLFLOW);
     }
+  });
+});
+
+Deno.test("daily asks the hub for a model of the hub, where the registry has none", async () => {
+  await withTweets(async (env) => {
+    const missing: [number, string] = [404, '{"error_code":"RESOURCE_DOES_NOT_EXIST"}'];
+    await withAnswers([[200, "OK"], missing], async (uri) => {
+      const end = await runScript("daily", [], {
+        ...env,
+        MLFLOW_TRACKING_URI: uri,
+        BIRDSONG_MODEL: "owner/name",
+        HF_ENDPOINT: uri,
+        HF_HUB_OFFLINE: "",
+      });
+      assert.equal(end.code, 1);
+      assert.match(end.stderr, /cannot load owner\/name from http:\S+: there is no such model/);
+    });
   });
 });
 
