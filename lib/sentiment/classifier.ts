@@ -145,6 +145,8 @@ export class Classifier {
         `gives numbers of shape [${found}] where float32 [${batch.length},${labels.length}] was expected`,
       );
     }
+    // Such as 16-bit numbers give that grew too large.
+    if (!data.every(Number.isFinite)) throw this.#unusable("gives numbers that are not finite");
     return data;
   }
 

@@ -11,12 +11,19 @@ interface Waiting {
   reject(reason: unknown): void;
 }
 
+/** Of the threads that run; all share one listener, for Node warns of more than ten. */
+const states = new Set<ThreadState>();
+process.on("exit", () => states.forEach((state) => state.end()));
+
 /**
  * A classifier in a thread of its own. The thread keeps the process alive only while it has work.
  * Once it has ended, by itself or by {@linkcode close}, every call fails.
  */
 export class ClassifierWorker {
-  /** Settles when the model is loaded, or cannot be; see {@linkcode Classifier.batches}. */
+  /**
+   * Settles when the model is loaded, or when the thread has ended because it cannot be; see
+   * {@linkcode Classifier.batches}.
+   */
   readonly ready: Promise<{ batches: boolean }>;
   readonly #thread: Worker;
   readonly #ended: Promise<void>;
@@ -32,26 +39,29 @@ export class ClassifierWorker {
     this.#thread = new Worker(file, {
       workerData: { options, shared: state.shared } satisfies WorkerStart,
     });
-    process.on("exit", state.end);
+    states.add(state);
     this.#thread.on("error", (error) => this.#cause = error);
     this.#ended = new Promise((resolve) => {
       this.#thread.on("exit", (code) => {
         this.#alive = false;
-        process.off("exit", state.end);
+        states.delete(state);
         for (const { reject } of this.#waiting.values()) reject(this.#endedError(code));
         this.#waiting.clear();
         resolve();
       });
     });
     this.ready = new Promise((resolve, reject) => {
+      let reason: unknown;
       this.#thread.on("message", (reply: Reply) => {
+        if (reply.type === "unusable") reason = reply.error;
+        if (reply.type === "unusable" || reply.type === "closed") {
+          return void this.#thread.terminate();
+        }
         if (reply.type === "ready") resolve({ batches: reply.batches });
-        else if (reply.type === "unusable") reject(reply.error);
-        else if (reply.type === "closed") this.#thread.terminate();
         else this.#settle(reply);
         if (!this.#closing) this.#keepProcessAlive();
       });
-      this.#thread.on("exit", (code) => reject(this.#endedError(code)));
+      this.#thread.on("exit", (code) => reject(reason ?? this.#endedError(code)));
     });
     this.ready.catch(() => {}); // whoever waits for it is told; nobody has to
   }

@@ -31,6 +31,8 @@ export function scoreCacheFolder(settings: Pick<Settings, "scoreCache">): string
  */
 export class ScoreCache {
   #failed = false;
+  /** The end of what was begun so far. */
+  #last: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly file: string,
@@ -107,18 +109,23 @@ export class ScoreCache {
     });
   }
 
-  /** Ends the use of the file. */
-  close(): void {
+  /** Ends the use of the file, after what was begun. */
+  async close(): Promise<void> {
+    await this.#last;
     this.connection?.close();
   }
 
-  async #try(action: (connection: Connection) => Promise<unknown>): Promise<void> {
-    if (this.#failed || !this.connection) return;
-    try {
-      await action(this.connection);
-    } catch (error) {
-      this.#fail(error);
-    }
+  /** Acts after what was begun before: a connection, with its temporary table, is for one at a time. */
+  #try(action: (connection: Connection) => Promise<unknown>): Promise<void> {
+    this.#last = this.#last.then(async () => {
+      if (this.#failed || !this.connection) return;
+      try {
+        await action(this.connection);
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
+    return this.#last;
   }
 
   #fail(error: unknown): void {
@@ -127,15 +134,20 @@ export class ScoreCache {
     if (/constraint|locked|kept the lake's catalog busy/i.test(message)) return;
     this.#failed = true;
     const damaged = /not a database|malformed|no such column|JSON/i.test(message);
-    if (damaged) {
-      for (const end of ["", "-wal", "-shm"]) {
-        rmSync(this.file + end, { force: true });
-      }
-    }
     this.log(
       `scores are not looked up: ${this.file} cannot be used (${message})` +
-        (damaged ? "; it is removed" : ""),
+        (damaged && remove(this.file) ? "; it is removed" : ""),
     );
+  }
+}
+
+/** Removes a SQLite file; false where that cannot be done. */
+function remove(file: string): boolean {
+  try {
+    for (const end of ["", "-wal", "-shm"]) rmSync(file + end, { force: true });
+    return true;
+  } catch {
+    return false;
   }
 }
 

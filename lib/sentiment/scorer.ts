@@ -100,7 +100,7 @@ export class Scorer {
   /** Ends the worker threads within a second or so; calls under way fail. */
   async close(): Promise<void> {
     await this.parts.pool.close();
-    this.parts.cache?.close();
+    await this.parts.cache?.close();
   }
 
   /** Asks the model; what it has said stays in the cache, also when the call is stopped. */

@@ -34,8 +34,8 @@ export class ThreadState {
   }
 
   /** Lets the thread begin nothing more, and waits until it is outside; as the process ends. */
-  readonly end = (): void => {
+  end(): void {
     Atomics.store(this.#cells, ending, 1);
     Atomics.wait(this.#cells, busy, 1, patience);
-  };
+  }
 }

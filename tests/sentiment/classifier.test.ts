@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Classifier } from "../../lib/sentiment/classifier.ts";
 import { readModelFolder } from "../../lib/sentiment/model_folder.ts";
+import { withFolder } from "../lakehouse/with_lake.ts";
 
 // Of many lengths; several have equally many tokens.
 const texts = Array.from(
@@ -9,15 +12,17 @@ const texts = Array.from(
   (_, i) => `${"very ".repeat(i % 7)}good day, number ${i}!`,
 );
 
+const fixture = (model: string): string =>
+  fileURLToPath(new URL(`fixtures/models/${model}`, import.meta.url));
+
 async function withClassifier(
   model: string,
   modelFile: string,
   options: { batchTokens: number; exact: boolean },
   test: (classifier: Classifier) => Promise<void>,
 ): Promise<void> {
-  const folder = fileURLToPath(new URL(`fixtures/models/${model}`, import.meta.url));
   const classifier = await Classifier.open({
-    model: readModelFolder(folder),
+    model: readModelFolder(fixture(model)),
     modelFile,
     provider: "cpu",
     ...options,
@@ -63,5 +68,25 @@ Deno.test("a file whose numbers depend on the company gets its texts one by one"
   await withClassifier(...file, { batchTokens: 10_000, exact: false }, async (classifier) => {
     assert.ok(classifier.batches);
     assert.notDeepEqual(rows(await classifier.classify(texts)), await oneByOne(classifier));
+  });
+});
+
+Deno.test("a model that gives no numbers is refused, instead of labels for them", async () => {
+  await withFolder(async (folder) => {
+    cpSync(fixture("bert"), folder, { recursive: true });
+    const file = join(folder, "onnx/model.onnx");
+    const bytes = readFileSync(file);
+    // The three numbers behind the name, which are added to the three outputs.
+    const bias = bytes.indexOf("model.classifier.biasJ\x0c") + "model.classifier.biasJ\x0c".length;
+    for (const wrong of [NaN, Infinity]) {
+      bytes.writeFloatLE(wrong, bias);
+      writeFileSync(file, bytes);
+      const model = readModelFolder(folder);
+      const options = { modelFile: "onnx/model.onnx", provider: "cpu", batchTokens: 9 } as const;
+      await assert.rejects(
+        Classifier.open({ model, ...options, exact: true }),
+        /model\.onnx is no text classifier that can be used: it gives numbers that are not finite/,
+      );
+    }
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openScorer } from "../../lib/sentiment/open_scorer.ts";
@@ -24,7 +24,7 @@ async function withCache<T>(
   try {
     return await action(cache);
   } finally {
-    cache.close();
+    await cache.close();
   }
 }
 
@@ -38,6 +38,30 @@ Deno.test("the cache gives back what it was given, to the last bit, and nothing 
       await cache.add(new Map([["a day", [1, 0, 0]], ["new", [0, 1, 0]]]));
       assert.deepEqual((await cache.find(["a day", "new"])).get("new"), [0, 1, 0]);
       assert.deepEqual((await cache.find(["a day"])).get("a day"), [0.1, 0.2, 0.7]);
+    });
+  });
+});
+
+Deno.test("several calls at once use one cache, and closing it waits for them", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "scores.sqlite");
+    const parts = Array.from({ length: 8 }, (_, part) => {
+      const entry = (i: number) => [`text ${part} ${i}`, [0, 1, 0]] as const;
+      return new Map<string, Probabilities>(Array.from({ length: 50 }, (_, i) => entry(i)));
+    });
+    const cache = await ScoreCache.open(file, fail);
+    const calls = parts.map(async (part) => {
+      assert.deepEqual(await cache.find([...part.keys()]), new Map());
+      await cache.add(part);
+    });
+    await Promise.all(calls);
+    const late = cache.add(scores);
+    await cache.close();
+    await late;
+    await withCache(file, async (cache) => {
+      for (const part of [...parts, scores]) {
+        assert.deepEqual(await cache.find([...part.keys()]), part);
+      }
     });
   });
 });
@@ -85,6 +109,21 @@ Deno.test("a damaged file is removed with a word, and stops nothing", async () =
       assert.equal((await withCache(file, (cache) => cache.find(["a day"]))).size, 1);
       Deno.removeSync(file);
     }
+  });
+});
+
+Deno.test("a damaged file that cannot be removed is told once, and stops nothing", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "scores.sqlite");
+    const lines: string[] = [];
+    await withCache(file, async (cache) => {
+      await cache.add(scores);
+      writeFileSync(file, "x".repeat(5000));
+      mkdirSync(`${file}-shm`);
+      assert.deepEqual(await cache.find(["a day"]), new Map());
+      await cache.add(scores);
+    }, (line) => lines.push(line));
+    assert.match(lines.join("\n"), /^scores are not looked up: .*cannot be used \(.*\)$/);
   });
 });
 
