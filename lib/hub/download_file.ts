@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, statSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { appendFile, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { BirdsongError } from "../errors.ts";
+import { BirdsongError, messageOf } from "../errors.ts";
 import type { Hub } from "./hub.ts";
 import type { HubFile, HubModel } from "./model_info.ts";
 import { requestFromHub } from "./request.ts";
@@ -16,8 +16,8 @@ const downloadAttempts = 10;
  * Downloads one file of a model. It appears at `target` when it is complete and its hash is right; a
  * download that broke off is gone on with, in this call and in a later one.
  *
- * @throws {BirdsongError} when the content is not what the hub says, or what
- *   {@linkcode requestFromHub} throws.
+ * @throws {BirdsongError} when the content is not what the hub says, when it cannot be written, or
+ *   what {@linkcode requestFromHub} throws.
  */
 export async function downloadFile(
   hub: Hub,
@@ -28,6 +28,7 @@ export async function downloadFile(
   const part = `${target}.part`;
   await mkdir(dirname(target), { recursive: true });
   for (let attempt = 0; attempt < tries; attempt++) {
+    await appendFile(part, ""); // of an empty file, nothing has to be fetched
     await fetchRest(hub, model, file, part);
     if (await isIntact(part, file)) return await rename(part, target);
     await rm(part);
@@ -74,13 +75,23 @@ async function append(
   const output = await open(part, response.status === 206 ? "a" : "w");
   try {
     for await (const bytes of response.body ?? []) {
-      await output.write(bytes);
+      await output.write(bytes).catch((cause) => {
+        throw unwritable(part, cause);
+      });
       alive();
     }
   } finally {
     await output.close();
   }
   if (sizeOf(part) < size) throw new Error("the connection ended before the file did");
+}
+
+/** An error of the disk: to ask the hub again is of no use. */
+function unwritable(file: string, cause: unknown): BirdsongError {
+  return new BirdsongError(
+    `cannot write ${file}: ${messageOf(cause)}. The next download goes on with what is there`,
+    { cause, context: { file } },
+  );
 }
 
 function sizeOf(path: string): number {

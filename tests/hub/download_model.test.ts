@@ -121,6 +121,33 @@ Deno.test("a half download that is none of the file is thrown away, and the file
   });
 });
 
+Deno.test("an empty file is made, and nothing fetched for it", async () => {
+  await withDownload(async (server, download) => {
+    server.files["empty.json"] = "";
+    const { folder } = await download();
+    assert.equal(readFileSync(join(folder, "empty.json"), "utf8"), "");
+    assert.ok(!existsSync(join(folder, "empty.json.part")));
+    assert.ok(!paths(server).includes("empty.json"));
+  });
+});
+
+Deno.test({
+  name: "a full disk is told at once, with the file",
+  ignore: Deno.build.os !== "linux", // which has a file that behaves like one
+  fn: () =>
+    withDownload(async (server, download) => {
+      const { folder } = await download();
+      Deno.removeSync(join(folder, weights));
+      Deno.symlinkSync("/dev/full", join(folder, `${weights}.part`));
+      server.requests.length = 0;
+      await assert.rejects(
+        download(),
+        /cannot write .*onnx\/model\.onnx\.part: .*[Nn]o space left/,
+      );
+      assert.equal(server.requests.filter(({ host }) => host === "store").length, 1);
+    }),
+});
+
 Deno.test("a hub that is busy is asked again after the time it names", async () => {
   await withDownload(async (server, download) => {
     server.faults["/api/models"] = [{ status: 429, headers: { "retry-after": "0" } }];
