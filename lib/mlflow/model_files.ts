@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { BirdsongError } from "../errors.ts";
 import { hashFile } from "../hash_file.ts";
 import type { ModelSignature } from "./signature.ts";
@@ -51,12 +51,15 @@ export async function hashModelFolder(folder: string): Promise<string> {
 }
 
 /**
- * The ONNX file that Python loads: the int8 one, made for CPUs, or the first there is.
+ * The ONNX file that Python loads: the int8 one, made for CPUs, or the first there is in the folder
+ * `onnx`, or else beside the JSON files, where `optimum-cli export onnx` puts it.
  *
  * @throws {BirdsongError} if the folder is not in Hugging Face layout.
  */
 export function onnxFileOf(folder: string, files: string[]): string {
-  const models = files.filter((file) => /^onnx\/[^/]+\.onnx$/.test(file));
+  const models = ["onnx", "."].flatMap((place) =>
+    files.filter((file) => file.endsWith(".onnx") && posix.dirname(file) === place)
+  );
   const missing = ["config.json", "tokenizer.json"].filter((file) => !files.includes(file));
   if (models.length === 0) missing.push("onnx/*.onnx");
   if (missing.length > 0) {
@@ -65,7 +68,7 @@ export function onnxFileOf(folder: string, files: string[]): string {
       { context: { folder } },
     );
   }
-  return models.find((file) => file === "onnx/model_int8.onnx") ?? models[0];
+  return models.find((file) => file.endsWith("model_int8.onnx")) ?? models[0];
 }
 
 /**
@@ -78,13 +81,14 @@ export function mlflowFiles(
   runId: string,
   { signature, inputExample }: ModelSignature,
 ): Record<string, string> {
-  const name = onnxFile.slice("onnx/".length);
   const example = JSON.stringify(inputExample);
+  // One folder, and one description, where the ONNX file stands beside the JSON files.
+  const folder = onnxFile.slice(0, onnxFile.lastIndexOf("/") + 1);
   return {
     [MLMODEL_FILE]: mlmodel(onnxFile, runId, signature),
     [INPUT_EXAMPLE_FILE]: example,
-    [`onnx/${MLMODEL_FILE}`]: mlmodel(name, runId, signature),
-    [`onnx/${INPUT_EXAMPLE_FILE}`]: example,
+    [folder + MLMODEL_FILE]: mlmodel(onnxFile.slice(folder.length), runId, signature),
+    [folder + INPUT_EXAMPLE_FILE]: example,
   };
 }
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { readFileSync } from "node:fs";
 import { projectPath } from "../../lib/paths.ts";
 import { sourceOf } from "../../scripts/teaching/notebook.ts";
+import { assertLinks } from "../links.ts";
 import { notebooks } from "./answers.ts";
 
 Deno.test("every exercise is a task, an answer and a check, with nbgrader's metadata", () => {
@@ -59,19 +59,8 @@ Deno.test("parameters are in one cell, the first of each notebook", () => {
 });
 
 Deno.test("links of the notebooks lead to files and headings that are there", () => {
-  const anchorOf = (heading: string) =>
-    heading.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-");
   for (const [number, { cells }] of notebooks) {
     const text = cells.filter((cell) => cell.cell_type === "markdown").map(sourceOf).join("\n");
-    for (const [, target] of text.matchAll(/\]\(([^)]+)\)/g)) {
-      if (/^https?:/.test(target)) continue;
-      const [file, anchor] = target.split("#");
-      const path = resolve(projectPath("notebooks"), file);
-      assert.ok(existsSync(path), `${number} links to ${target}`);
-      if (!anchor) continue;
-      const headings = readFileSync(path, "utf8").match(/^#+ .+$/gm)!;
-      const anchors = headings.map((heading) => anchorOf(heading.replace(/^#+ /, "")));
-      assert.ok(anchors.includes(anchor), `${number} links to ${target}`);
-    }
+    assertLinks(text, projectPath("notebooks"), number);
   }
 });
