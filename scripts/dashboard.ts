@@ -2,8 +2,8 @@ import process from "node:process";
 import { exportDashboard } from "../lib/dashboard/export.ts";
 import { DashboardServer } from "../lib/dashboard/server.ts";
 import { Lakehouse } from "../lib/lakehouse/lakehouse.ts";
-import { parameters } from "../lib/settings.ts";
 import { type Command, integerArgument, main, pathArgument, UsageError } from "./command.ts";
+import { lakeArgument } from "./lake_argument.ts";
 
 const command: Command = {
   name: "dashboard",
@@ -20,7 +20,7 @@ const command: Command = {
     },
   },
   async run({ options }) {
-    const lake = options.lake ? pathArgument(options.lake) : parameters().lake;
+    const lake = lakeArgument("dashboard", options.lake);
     if (options.export !== undefined) {
       if (options.port !== undefined) {
         throw new UsageError("--export and --port exclude each other");

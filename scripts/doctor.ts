@@ -5,7 +5,8 @@ import { Lakehouse } from "../lib/lakehouse/lakehouse.ts";
 import { toJson } from "../lib/lakehouse/row.ts";
 import { findModel } from "../lib/sentiment/find_model.ts";
 import { parameters } from "../lib/settings.ts";
-import { main, pathArgument } from "./command.ts";
+import { main } from "./command.ts";
+import { lakeArgument } from "./lake_argument.ts";
 import { exitOnSignals } from "./exit_on_signals.ts";
 import { modelArgument } from "./model_argument.ts";
 import { formatTable } from "./table.ts";
@@ -26,7 +27,7 @@ await main({
   },
   async run({ options, switches }) {
     const defaults = parameters();
-    const folder = options.lake ? pathArgument(options.lake) : defaults.lake;
+    const folder = lakeArgument("doctor", options.lake);
     const lake = await Lakehouse.open(folder, { readOnly: true });
     exitOnSignals();
     const lab = await openLaboratory(lake).finally(() => lake.close());

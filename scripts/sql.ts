@@ -1,8 +1,8 @@
 import { Lakehouse } from "../lib/lakehouse/lakehouse.ts";
 import { type Row, toJson, type Value } from "../lib/lakehouse/row.ts";
 import { BirdsongError, messageOf } from "../lib/errors.ts";
-import { parameters } from "../lib/settings.ts";
-import { main, pathArgument, UsageError } from "./command.ts";
+import { main, UsageError } from "./command.ts";
+import { lakeArgument } from "./lake_argument.ts";
 import { formatTable, printable } from "./table.ts";
 
 await main({
@@ -18,7 +18,7 @@ await main({
   async run({ options, switches, positionals }) {
     const [query, ...more] = positionals;
     if (!query || more.length > 0) throw new UsageError('give one query: "select ..."');
-    const folder = options.lake ? pathArgument(options.lake) : parameters().lake;
+    const folder = lakeArgument("sql", options.lake);
     const lake = await Lakehouse.open(folder, { readOnly: true });
     try {
       const rows = await lake.sql(query);

@@ -1,10 +1,10 @@
 import { BirdsongError } from "../lib/errors.ts";
 import { Lakehouse } from "../lib/lakehouse/lakehouse.ts";
 import { toJson } from "../lib/lakehouse/row.ts";
-import { parameters } from "../lib/settings.ts";
 import { listStreams, type StreamInfo } from "../lib/streaming/processes/list_streams.ts";
 import { stopStreams } from "../lib/streaming/processes/stop_streams.ts";
-import { main, pathArgument } from "./command.ts";
+import { main } from "./command.ts";
+import { lakeArgument } from "./lake_argument.ts";
 import { formatTable, printable } from "./table.ts";
 
 await main({
@@ -20,7 +20,7 @@ await main({
     },
   },
   async run({ options, switches }) {
-    const folder = options.lake ? pathArgument(options.lake) : parameters().lake;
+    const folder = lakeArgument("streams", options.lake);
     const lake = await Lakehouse.open(folder, { readOnly: true });
     try {
       const json = switches.has("json");

@@ -47,6 +47,20 @@ Deno.test("sql prints an array of rows as JSON", async () => {
   });
 });
 
+Deno.test("sql says that the tables of a Spark cluster are not in the lake that it asks", async () => {
+  await withTweets(async (folder) => {
+    const lake = join(folder, "my lake");
+    const engine = "sc://127.0.0.1:1";
+    const env = { BIRDSONG_ENGINE: engine, BIRDSONG_LAKE: lake };
+    const settled = await runScript("sql", ["SELECT 1"], env);
+    assert.equal(settled.code, 0, settled.stderr);
+    assert.ok(settled.stderr.includes(lake) && settled.stderr.includes(engine), settled.stderr);
+    // Whoever names the lake knows which one it is.
+    const named = await runScript("sql", ["--lake", lake, "SELECT 1"], env);
+    assert.deepEqual([named.code, named.stderr], [0, ""]);
+  });
+});
+
 Deno.test("sql prints a table that hostile values cannot break", async () => {
   await withTweets(async (folder) => {
     const query = `select n, text, {'text': text} as packed, t, NULL as "${"bad\u001b[31m"}"
