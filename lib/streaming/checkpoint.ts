@@ -106,10 +106,12 @@ export class Checkpoint {
     progress: Pick<StreamingQueryProgress, "batchId" | "runId">,
     offset: unknown,
   ): Promise<boolean> {
+    // Compared as one row: for each column that is compared by itself, DuckLake reads the statistics
+    // of all files of all tables, twice.
     const changed = await connection.run(
       `UPDATE lake.checkpoint.queries
        SET batch_id = $batchId, source_offset = $offset, updated_at = now()
-       WHERE name = $name AND run_id = $runId AND batch_id = $previous`,
+       WHERE (name, run_id, batch_id) = ($name, $runId, $previous::BIGINT)`,
       {
         name: this.query,
         batchId: progress.batchId,
