@@ -318,6 +318,11 @@ function port(text: string): number {
 
 function httpAddress(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.username || url?.password) {
+    throw new BirdsongError(
+      `the address of ${url.host} must not hold a user's name or password: settings are shown`,
+    );
+  }
   if (!/^https?:$/.test(url?.protocol ?? "")) {
     throw new Error("an address that begins with http:// or https://");
   }

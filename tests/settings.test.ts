@@ -171,6 +171,23 @@ Deno.test("a token in the engine is refused, and not repeated: settings are show
   }
 });
 
+Deno.test("a password in an address is refused, and not repeated", () => {
+  for (
+    const [name, user] of [["MLFLOW_TRACKING_URI", "ann:pssst"], ["BIRDSONG_SPARK_UI", "pssst"]]
+  ) {
+    withEnvironment({ [name]: `https://${user}@mlflow.example.org/` }, () => {
+      assert.throws(() => parameters(), ({ message }: Error) => {
+        assert.match(
+          message,
+          /^the address of mlflow\.example\.org must not hold a user's name or p/,
+        );
+        assert.doesNotMatch(message, /pssst/);
+        return true;
+      });
+    });
+  }
+});
+
 Deno.test("a password in the catalog is refused, and not repeated", () => {
   for (const value of ["postgres:dbname=x password = pssst", "postgres:postgresql://a:pssst@h/x"]) {
     withEnvironment({ BIRDSONG_CATALOG: value }, () => {

@@ -36,9 +36,9 @@ export async function compareRuns(
   options: { metrics?: string[]; maxRuns?: number } = {},
 ): Promise<ComparedRun[]> {
   const { metrics = headline, maxRuns = 20 } = options;
-  const runs = (await searchRuns(mlflow, await mlflow.getOrCreateExperiment(EXPERIMENT), maxRuns))
-    .filter(({ status }) => status === "FINISHED");
-  const present = metrics.filter((name) => runs.some((run) => name in run.metrics));
+  const experiment = await mlflow.getOrCreateExperiment(EXPERIMENT);
+  const runs = await searchRuns(mlflow, experiment, maxRuns, "attributes.status = 'FINISHED'");
+  const present = metrics.filter((name) => runs.some((run) => Object.hasOwn(run.metrics, name)));
   return runs.map((run) => ({
     run: run.name,
     started: run.start,

@@ -1,5 +1,5 @@
 import { BirdsongError } from "../errors.ts";
-import { request } from "./request.ts";
+import { request, requestJson } from "./request.ts";
 
 /** A file of an artifact folder. */
 export interface ArtifactFile {
@@ -51,8 +51,7 @@ export async function listArtifacts(
   const found: ArtifactFile[] = [];
   const list = async (prefix: string): Promise<void> => {
     const query = { path: `${root}/${prefix}`.replace(/\/$/, "") };
-    const body = await request(uri, { path: PROXY, query });
-    const { files = [] } = JSON.parse(new TextDecoder().decode(body));
+    const { files = [] } = await requestJson(uri, { path: PROXY, query });
     for (const file of files) {
       const path = prefix + checkedName(file.path, folder);
       if (file.is_dir) await list(`${path}/`);

@@ -1,5 +1,4 @@
-import { errorCodeOf, request } from "./request.ts";
-import type { MlflowRequest } from "./request.ts";
+import { errorCodeOf, requestJson } from "./request.ts";
 import { listArtifacts, readArtifact, uploadArtifact } from "./artifacts.ts";
 import type { ArtifactFile } from "./artifacts.ts";
 
@@ -209,16 +208,11 @@ export class MlflowClient {
   }
 
   #get(endpoint: string, query: Record<string, string>): Promise<Answer> {
-    return this.#send({ path: `/api/2.0/mlflow/${endpoint}`, query });
+    return requestJson(this.uri, { path: `/api/2.0/mlflow/${endpoint}`, query });
   }
 
   #post(endpoint: string, json: unknown): Promise<Answer> {
-    return this.#send({ path: `/api/2.0/mlflow/${endpoint}`, method: "POST", json });
-  }
-
-  async #send(options: MlflowRequest): Promise<Answer> {
-    const body = await request(this.uri, options);
-    return JSON.parse(new TextDecoder().decode(body));
+    return requestJson(this.uri, { path: `/api/2.0/mlflow/${endpoint}`, method: "POST", json });
   }
 }
 
@@ -233,14 +227,16 @@ function pairs(
 }
 
 function registeredModelOf(answer: Answer): RegisteredModel {
-  const aliases: Record<string, number> = {};
-  for (const { alias, version } of answer.aliases ?? []) aliases[alias] = Number(version);
+  const aliases = Object.fromEntries(
+    (answer.aliases ?? []).map(({ alias, version }: Answer) => [alias, Number(version)]),
+  );
   return { name: answer.name, aliases };
 }
 
 function modelVersionOf(answer: Answer): ModelVersion {
-  const tags: Record<string, string> = {};
-  for (const { key, value } of answer.tags ?? []) tags[key] = value;
+  const tags = Object.fromEntries(
+    (answer.tags ?? []).map(({ key, value }: Answer) => [key, value]),
+  );
   return {
     name: answer.name,
     version: Number(answer.version),

@@ -45,6 +45,26 @@ export async function request(uri: string, options: MlflowRequest): Promise<Uint
   }
 }
 
+/**
+ * Sends a request whose answer is JSON, in a shape that MLflow's documentation gives.
+ *
+ * @throws {BirdsongError} what {@linkcode request} throws, and where the answer is no JSON.
+ */
+// deno-lint-ignore no-explicit-any
+export async function requestJson(uri: string, options: MlflowRequest): Promise<any> {
+  const body = await request(uri, options);
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch (cause) {
+    const { path } = options;
+    throw new BirdsongError(
+      `what answers at ${uri} is no MLflow server: it has no JSON for ${path}. See ` +
+        "MLFLOW_TRACKING_URI, or what stands between here and there, such as a page to sign in",
+      { cause, context: { uri, path } },
+    );
+  }
+}
+
 /** MLflow's code of an error that {@linkcode request} threw, or null. */
 export function errorCodeOf(thrown: unknown): string | null {
   const code = thrown instanceof BirdsongError ? thrown.context.error_code : undefined;
@@ -72,7 +92,7 @@ function refusal(
   const text = new TextDecoder().decode(body);
   let answer: { error_code?: string; message?: string; detail?: string };
   try {
-    answer = JSON.parse(text);
+    answer = JSON.parse(text) ?? {};
   } catch {
     answer = { message: text.trim().slice(0, 500) };
   }

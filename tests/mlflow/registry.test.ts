@@ -11,6 +11,7 @@ import { MlflowClient } from "../../lib/mlflow/client.ts";
 import { loadModel } from "../../lib/mlflow/load_model.ts";
 import { killTree } from "../../lib/mlflow/processes.ts";
 import { registerModel } from "../../lib/mlflow/registry.ts";
+import { searchRuns } from "../../lib/mlflow/search_runs.ts";
 import { ensureMlflowServer, findMlflowServer, stopMlflowServer } from "../../lib/mlflow/server.ts";
 import type { MlflowServer } from "../../lib/mlflow/server.ts";
 import { projectPath } from "../../lib/paths.ts";
@@ -263,6 +264,12 @@ Deno.test("a run keeps params, metrics, tags and artifacts, more than one reques
   assert.ok(data.tags.some((tag: { value: string }) => tag.value === `"'<b>\n😀`));
   const f1 = data.metrics.find((metric: { key: string }) => metric.key === "f1");
   assert.deepEqual([f1.value, f1.step], [0.5, 3]);
+
+  const failed = await client.createRun(experiment, "newer");
+  await client.finishRun(failed.runId, "FAILED");
+  const runs = await searchRuns(client, experiment, 1, "attributes.status = 'FINISHED'");
+  assert.deepEqual(runs.map(({ runId }) => runId), [run.runId]);
+  assert.deepEqual(runs[0].metrics, { f1: 0.5, undefined_recall: NaN });
 
   const files = await client.listArtifacts(run.artifactUri);
   assert.deepEqual(files, [{ path: "plots/a b%.svg", size: 13 }]);

@@ -27,6 +27,40 @@ Deno.test("request() to a server that is gone says so", async () => {
   await assert.rejects(request(gone, { path: "/" }), /does not answer .*deno task mlflow --status/);
 });
 
+Deno.test("a program that is no MLflow server is named", async () => {
+  await withAnswers([[200, "<html>Sign in</html>"]], async (uri) => {
+    const client = new MlflowClient(uri);
+    const no =
+      /^what answers at http.* is no MLflow server: it has no JSON for \/api\/2\.0.*sign in$/;
+    await assert.rejects(client.getRegisteredModel("x"), { name: "BirdsongError", message: no });
+    await assert.rejects(client.listArtifacts("mlflow-artifacts:/1"), { message: no });
+  });
+  await withAnswers([[404, "null"]], async (uri, count) => {
+    await assert.rejects(request(uri, { path: "/x" }), /answered 404 to GET \/x: no reason given/);
+    assert.equal(count(), 1);
+  });
+});
+
+Deno.test("aliases and tags may have any name", async () => {
+  const aliases = [{ alias: "__proto__", version: "3" }];
+  const tags = [{ key: "__proto__", value: "x" }];
+  const answer = {
+    registered_model: { name: "m", aliases },
+    model_version: { version: "3", tags },
+  };
+  await withAnswers([[200, JSON.stringify(answer)]], async (uri) => {
+    const client = new MlflowClient(uri);
+    assert.deepEqual(Object.entries((await client.getRegisteredModel("m"))!.aliases), [[
+      "__proto__",
+      3,
+    ]]);
+    assert.deepEqual(Object.entries((await client.getModelVersion("m", 3))!.tags), [[
+      "__proto__",
+      "x",
+    ]]);
+  });
+});
+
 Deno.test("listArtifacts() refuses names that lead out of the folder", async () => {
   for (const path of ["..", "../evil", "/etc/passwd", "a\\b", ""]) {
     const body = JSON.stringify({ files: [{ path, is_dir: false, file_size: 1 }] });
