@@ -1,6 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import process from "node:process";
 import { BirdsongError, messageOf } from "../errors.ts";
 import { Lakehouse } from "../lakehouse/lakehouse.ts";
 import { parameters } from "../settings.ts";
@@ -37,7 +37,7 @@ export async function exportDashboard(
   const path = resolve(file ?? join(onSpark ? parameters().lake : lake.folder, "dashboard.html"));
   const figures = onSpark ? await readSessionFigures(lake) : await readFigures(lake);
   const page = filePage(contentHtml(figures));
-  const unfinished = `${path}.${process.pid}.part`;
+  const unfinished = `${path}.${randomUUID()}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(unfinished, page);

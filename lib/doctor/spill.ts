@@ -52,7 +52,8 @@ export async function measureSpill(lab: Laboratory): Promise<SpillMeasurement> {
   const fromTables = batches.filter(({ stream }) => stream !== "bronze_stream");
   return {
     memoryLimitBytes,
-    largestBatchRows: Math.max(0, ...fromTables.map(({ inputRows }) => inputRows)),
+    // One by one: a stream makes more batches in days than a call takes arguments.
+    largestBatchRows: fromTables.reduce((most, { inputRows }) => Math.max(most, inputRows), 0),
     bytesPerRow: await batchBytesPerRow(lab),
     experiment: await spillExperiment(lab),
   };

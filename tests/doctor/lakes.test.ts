@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Laboratory, openLaboratory } from "../../lib/doctor/laboratory.ts";
+import { Laboratory, openLaboratory } from "../../lib/doctor/laboratory.ts";
 import { diagnose, examine } from "../../lib/doctor/report.ts";
 import { measureShuffle } from "../../lib/doctor/shuffle.ts";
 import { measureSkew } from "../../lib/doctor/skew.ts";
@@ -155,7 +155,14 @@ Deno.test("less memory spills until it fails, and the same rows in parts do not"
     await lake.sql("SET GLOBAL memory_limit = '64MiB'");
     await withLaboratory(lake, async (lab) => {
       assert.equal(lab.facts.memoryLimitBytes, 64 * 2 ** 20);
-      const spill = await measureSpill(lab);
+      // What a stream makes in days.
+      const batches = Array.from({ length: 200_000 }, (_, i) => {
+        return { stream: "silver_stream", inputRows: i % 100, outputRows: 0 };
+      });
+      const spill = await measureSpill(
+        new Laboratory(lab.folder, { ...lab.facts, batches }, () => {}),
+      );
+      assert.equal(spill.largestBatchRows, 99);
       const { worse, better } = spill.experiment;
       assert.equal(worse[0].spillBytes, 0);
       assert.ok(worse.some(({ spillBytes }) => spillBytes > 0));

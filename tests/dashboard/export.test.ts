@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { exportDashboard } from "../../lib/dashboard/export.ts";
+import { withLake } from "../lakehouse/with_lake.ts";
+
+Deno.test("exports to one file at once leave one whole file, and nothing beside it", async () => {
+  await withLake(async (lake) => {
+    const folder = join(lake.folder, "pages");
+    const file = join(folder, "page.html");
+    const exports = await Promise.all([1, 2, 3].map(() => exportDashboard(lake, file)));
+    assert.deepEqual(exports.map((one) => one.file), [file, file, file]);
+    assert.match(readFileSync(file, "utf8"), /^<!DOCTYPE html>[^]*<\/html>\n$/);
+    assert.deepEqual(readdirSync(folder), ["page.html"]);
+  });
+});
