@@ -286,7 +286,7 @@ Deno.test("a wrong call is told before anything runs", async () => {
     assert.match(empty.stderr, /holds no notebook/);
     writeNotebook(folder, "03_bronze.ipynb", [`1;`]);
     const absent = await runScript("notebooks", ["--notebooks", folder, "--only", "03,7"]);
-    assert.equal(absent.code, 1);
+    assert.equal(absent.code, 2);
     assert.match(absent.stderr, /no notebook 07 .* there are 03/);
   });
 });
