@@ -57,7 +57,9 @@ const command: Command = {
     if (!failed && after.get("bronze") === before.get("bronze")) {
       console.log(`Nothing was new in ${settings.source}; the tables are as they were.`);
     }
-    const mlflow = settings.mlflowUri ?? (await findMlflowServer(settings.mlflow))?.uri;
+    // A server that hangs does not lose the report.
+    const server = await findMlflowServer(settings.mlflow).catch(() => null);
+    const mlflow = settings.mlflowUri ?? server?.uri;
     console.log(`Executed notebooks: ${out}`);
     if (mlflow) console.log(`MLflow:             ${mlflow} (until: deno task mlflow --stop)`);
     console.log(`To work in them:    npx -y deno@${Deno.version.deno} task lab`);

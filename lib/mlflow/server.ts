@@ -47,7 +47,7 @@ const STOP_MILLISECONDS = 10_000;
  * time get the same server.
  *
  * @throws {BirdsongError} if MLflow is not installed, the given port is taken, the server ends or
- * does not answer in time (with the end of its log), or the one at `uri` cannot be reached.
+ * does not answer in time (with the end of its log), hangs, or the one at `uri` cannot be reached.
  */
 export async function ensureMlflowServer(
   options: EnsureMlflowServerOptions,
@@ -65,10 +65,17 @@ export async function ensureMlflowServer(
   );
 }
 
-/** The server of a folder, if it runs. */
+/**
+ * The server of a folder, if it runs.
+ *
+ * @throws {BirdsongError} if it hangs: another one beside it would be found by nobody later.
+ */
 export async function findMlflowServer(folder: string): Promise<MlflowServer | null> {
   const record = await readRecord(resolve(folder));
-  return record && await probe(record) === "ours" ? serverOf(record, false) : null;
+  if (!record) return null;
+  const state = await probe(record);
+  if (state === "silent" && record.ready && isAlive(record.pid)) throw hangs(record);
+  return state === "ours" ? serverOf(record, false) : null;
 }
 
 /**
@@ -82,13 +89,7 @@ export async function stopMlflowServer(folder: string): Promise<boolean> {
   const record = await readRecord(resolve(folder));
   if (!record) return false;
   const state = await probe(record);
-  if (state === "silent") {
-    throw new BirdsongError(
-      `the MLflow server at ${record.uri} does not answer. Look at process ${record.pid}, and end ` +
-        `it yourself if it is "mlflow server".`,
-      { retriable: true, context: { uri: record.uri, pid: record.pid } },
-    );
-  }
+  if (state === "silent") throw hangs(record);
   const running = state === "ours" || isStarting(record);
   if (running) await kill(record);
   await removeRecord(record.folder);
@@ -169,6 +170,14 @@ async function startFailed(folder: string, what: string): Promise<BirdsongError>
     `the MLflow server of ${folder} ${what}. The end of ${join(folder, "server.log")}:\n` +
       await logTail(folder),
     { context: { folder } },
+  );
+}
+
+function hangs({ uri, pid }: ServerRecord): BirdsongError {
+  return new BirdsongError(
+    `the MLflow server at ${uri} does not answer. Try again later, or look at process ${pid}, and ` +
+      `end it yourself if it is "mlflow server".`,
+    { retriable: true, context: { uri, pid } },
   );
 }
 

@@ -29,9 +29,8 @@ export function labelNamed(name: string): Label | undefined {
  * @throws {BirdsongError} with the labels found, when they are no sentiment classes.
  */
 export function labelsOf(id2label: unknown, where: string): Label[] {
-  const found = Object.entries(id2label ?? {})
-    .sort(([a], [b]) => Number(a) - Number(b))
-    .map(([, label]) => String(label));
+  // Keys that are numbers stand in their order, however the file has them.
+  const found = Object.values(id2label ?? {}).map(String);
   const byNumber = found.every((label, i) => label === `LABEL_${i}`);
   const labels = byNumber ? numbered[found.length] : found.map(labelNamed);
 

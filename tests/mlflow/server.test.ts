@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { ensureMlflowServer, findMlflowServer, stopMlflowServer } from "../../lib/mlflow/server.ts";
@@ -57,6 +59,30 @@ Deno.test("a recorded server whose port another program has now is not taken for
       assert.equal(await stopMlflowServer(folder), false);
     })
   );
+});
+
+Deno.test("a server that hangs is named, and no other started beside it", async () => {
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => void sockets.push(socket));
+  await once(silent.listen(0, "127.0.0.1"), "listening");
+  const { port } = silent.address() as AddressInfo;
+  const uri = `http://127.0.0.1:${port}`;
+  try {
+    await withFolder(async (folder) => {
+      const { pid } = process;
+      const record = { pid, port, uri, folder, token: "ours", startedAt: 0, ready: true };
+      await Deno.writeTextFile(join(folder, "server.json"), JSON.stringify(record));
+      const message = new RegExp(`${uri} does not answer\\..* look at process ${pid},`);
+      await Promise.all([
+        assert.rejects(ensureMlflowServer({ folder }), message),
+        assert.rejects(stopMlflowServer(folder), message),
+      ]);
+      assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["server.json"]);
+    });
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => silent.close(resolve));
+  }
 });
 
 Deno.test("a server elsewhere is used as it is, and named when it is not there", async () => {

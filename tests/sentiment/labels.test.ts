@@ -20,6 +20,7 @@ const unusable: unknown[] = [
   { 0: "joy", 1: "anger" },
   { 0: "NEG", 1: "NEU" },
   { 0: "NEG", 1: "NEU", 2: "NEGATIVE" },
+  { 0: "NEG", 1: "negative", 2: "POS" },
   { 0: "LABEL_0", 1: "LABEL_1", 2: "LABEL_2", 3: "LABEL_3" },
   { 0: "constructor", 1: "negative", 2: "positive" },
   {},
