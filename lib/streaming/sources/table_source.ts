@@ -1,5 +1,6 @@
 import { BirdsongError, messageOf } from "../../errors.ts";
 import { catalog } from "../../lakehouse/catalog_tables.ts";
+import type { Connection } from "../../lakehouse/connection.ts";
 import type { Lakehouse } from "../../lakehouse/lakehouse.ts";
 import { identifier, literal } from "../../lakehouse/sql_text.ts";
 import type { LoadedBatch, ReadLimit, SourceContext, StreamSource } from "./source.ts";
@@ -68,7 +69,10 @@ export class TableSource implements StreamSource {
   }
 
   async refresh(): Promise<void> {
-    this.#latest = await this.#state();
+    // On the connection that reads the rows next. Each has to read the catalog anew when another one
+    // has committed, and the lake's own may be busy with a long query of the session.
+    const { connection } = this.#context;
+    this.#latest = await this.#state((sql, parameters) => connection.rows(sql, parameters));
   }
 
   async isDataAvailable(): Promise<boolean> {
@@ -106,8 +110,11 @@ export class TableSource implements StreamSource {
     if (this.#end) this.#offset = this.#end;
   }
 
-  async #state(): Promise<TableState> {
-    const [found] = await this.lake.sql(
+  async #state(
+    // Not the batch's connection, unless no transaction is open on it.
+    rows: Connection["rows"] = (sql, parameters) => this.lake.sql(sql, parameters),
+  ): Promise<TableState> {
+    const [found] = await rows(
       `SELECT table_id, next_row_id,
          (SELECT max(snapshot_id) FROM ${catalog}.ducklake_snapshot) AS version
        FROM ${catalog}.ducklake_table AS tables

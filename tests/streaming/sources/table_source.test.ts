@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
 import { BirdsongError } from "../../../lib/errors.ts";
 import { optimize } from "../../../lib/lakehouse/optimize.ts";
 import { vacuum } from "../../../lib/lakehouse/vacuum.ts";
 import type { Session } from "../../../lib/streaming/session.ts";
 import type { StreamingQuery } from "../../../lib/streaming/streaming_query.ts";
 import type { Transform } from "../../../lib/streaming/transform.ts";
+import { waitAtMost } from "../../../lib/streaming/wait_at_most.ts";
 import { commitSql } from "../../lakehouse/with_lake.ts";
 import { batchesOf, withSession } from "../with_session.ts";
 
@@ -234,4 +239,31 @@ Deno.test("a table that is missing is named, with what to do", async () => {
     await session.lake.createTable("numbers", { n: "BIGINT" });
     await takeNumbers(session);
   });
+});
+
+Deno.test({
+  name: "a stream does not wait for a long query of its session",
+  ignore: process.platform === "win32",
+  async fn() {
+    await withNumbers(async (session) => {
+      const query = await session.readStream.table("numbers").transform(copy).writeStream
+        .queryName("copy_stream").toTable("copies");
+      await query.processAllAvailable();
+      // It lasts until something is written into the pipe.
+      const pipe = join(session.location, "pipe");
+      execFileSync("mkfifo", [pipe]);
+      const long = session.sql(
+        "FROM read_csv($pipe, header = false, auto_detect = false, columns = {'n': 'BIGINT'})",
+        { pipe },
+      );
+      try {
+        await addNumbers(session, 0, 3);
+        await waitAtMost(query.processAllAvailable(), 60_000);
+        assert.deepEqual(batchesOf(query), [{ batchId: 0, in: 3, out: 3 }]);
+      } finally {
+        writeFileSync(pipe, "7\n");
+      }
+      assert.deepEqual(await long, [{ n: 7 }]);
+    });
+  },
 });
