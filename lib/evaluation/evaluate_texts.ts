@@ -35,8 +35,7 @@ export async function evaluateTexts(
   });
   const report = classificationReport(counts);
   const calibration = calibrationOf(sentiments.map(({ label, score }, i) => ({
-    // Three probabilities that add up to 1 may exceed it in the last bit.
-    probability: Math.min(1, score),
+    probability: score,
     correct: label === texts[i].label,
   })));
   return { counts, report, calibration, metrics: metricsOf(report, calibration) };

@@ -158,6 +158,6 @@ function keyOf(text: string): bigint {
 
 function isSound(value: unknown): value is Probabilities {
   return Array.isArray(value) && value.length === 3 &&
-    value.every((number) => number >= 0 && number <= 1) &&
+    value.every((number) => typeof number === "number" && number >= 0 && number <= 1) &&
     Math.abs(value[0] + value[1] + value[2] - 1) < 1e-6;
 }

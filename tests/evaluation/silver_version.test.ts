@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { silverVersionOf } from "../../lib/evaluation/silver_version.ts";
 import { tableVersion } from "../../lib/lakehouse/history.ts";
+import { optimize } from "../../lib/lakehouse/optimize.ts";
 import type { Session } from "../../lib/streaming/session.ts";
 import { silver } from "../../lib/tweets/silver.ts";
 import { commitSql } from "../lakehouse/with_lake.ts";
@@ -37,6 +38,16 @@ Deno.test("silver that came while gold was scored is not the version that gold w
     const next = await runGold(session);
     assert.equal(await silverVersionOf(session, next), second);
     assert.equal(await silverVersionOf(session, gold), first, "time travel");
+  });
+});
+
+Deno.test("compaction of silver makes no version that gold was made of", async () => {
+  await withGold(async (session) => {
+    await insertSilver(session);
+    const last = await insertSilver(session);
+    await optimize(session.lake, "silver");
+    assert.equal((await session.history("silver"))[0].operation, "OPTIMIZE");
+    assert.equal(await silverVersionOf(session, await runGold(session)), last);
   });
 });
 

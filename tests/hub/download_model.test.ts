@@ -121,6 +121,18 @@ Deno.test("a half download that is none of the file is thrown away, and the file
   });
 });
 
+Deno.test("a hub that sends the whole file where its rest was asked for is understood", async () => {
+  await withDownload(async (server, download) => {
+    const { folder } = await download();
+    Deno.removeSync(join(folder, weights));
+    writeFileSync(join(folder, `${weights}.part`), large.subarray(0, 150_000));
+    server.faults["store"] = [{ content: large }];
+    server.requests.length = 0;
+    assertComplete(await download());
+    assert.equal(server.requests.filter(({ host }) => host === "store").length, 1);
+  });
+});
+
 Deno.test("an empty file is made, and nothing fetched for it", async () => {
   await withDownload(async (server, download) => {
     server.files["empty.json"] = "";

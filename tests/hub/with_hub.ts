@@ -8,7 +8,7 @@ import type { Hub } from "../../lib/hub/hub.ts";
 export type Fault =
   | { status: number; headers?: Record<string, string> }
   | { cutAfter: number }
-  | { content: string };
+  | { content: string | Uint8Array };
 
 /** A hub on this machine, with one model of it. */
 export interface TestHub {
@@ -116,6 +116,7 @@ function send(
   response: ServerResponse,
 ): void {
   const start = Number(/^bytes=(\d+)-$/.exec(range ?? "")?.[1] ?? 0);
+  if (start > 0 && start >= bytes.length) return void response.writeHead(416).end();
   const part = bytes.subarray(start);
   response.writeHead(range === undefined ? 200 : 206, { "content-length": part.length });
   if (fault && "cutAfter" in fault) {

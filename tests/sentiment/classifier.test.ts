@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Classifier } from "../../lib/sentiment/classifier.ts";
 import { readModelFolder } from "../../lib/sentiment/model_folder.ts";
+import { ThreadState } from "../../lib/sentiment/thread_state.ts";
 import { withFolder } from "../lakehouse/with_lake.ts";
 
 // Of many lengths; several have equally many tokens.
@@ -19,16 +20,23 @@ async function withClassifier(
   model: string,
   modelFile: string,
   options: { batchTokens: number; exact: boolean },
-  test: (classifier: Classifier) => Promise<void>,
+  test: (classifier: Classifier, countRuns: () => number) => Promise<void>,
 ): Promise<void> {
+  let runs = 0;
+  class Counting extends ThreadState {
+    override inside<T>(action: () => Promise<T>): Promise<T> {
+      runs++;
+      return super.inside(action);
+    }
+  }
   const classifier = await Classifier.open({
     model: readModelFolder(fixture(model)),
     modelFile,
     provider: "cpu",
     ...options,
-  });
+  }, new Counting());
   try {
-    await test(classifier);
+    await test(classifier, () => runs);
   } finally {
     await classifier.release();
   }
@@ -45,17 +53,20 @@ const rows = (probabilities: Float64Array): number[][] =>
   texts.map((_, i) => [...probabilities.subarray(3 * i, 3 * i + 3)]);
 
 Deno.test("texts share a run of the network where that changes nothing, and keep their order", async () => {
+  const model = ["roberta", "onnx/model.onnx"] as const;
+  const runs: number[] = [];
   for (const batchTokens of [1, 40, 10_000]) {
-    await withClassifier(
-      "roberta",
-      "onnx/model.onnx",
-      { batchTokens, exact: true },
-      async (classifier) => {
-        assert.ok(classifier.batches);
-        assert.deepEqual(rows(await classifier.classify(texts)), await oneByOne(classifier));
-      },
-    );
+    await withClassifier(...model, { batchTokens, exact: true }, async (classifier, countRuns) => {
+      assert.ok(classifier.batches);
+      const before = countRuns();
+      const together = rows(await classifier.classify(texts));
+      runs.push(countRuns() - before);
+      assert.deepEqual(together, await oneByOne(classifier));
+    });
   }
+  const [alone, some, most] = runs;
+  assert.equal(alone, texts.length);
+  assert.ok(most < some && some < alone, `${runs}`);
 });
 
 Deno.test("a file whose numbers depend on the company gets its texts one by one", async () => {

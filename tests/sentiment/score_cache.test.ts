@@ -42,6 +42,18 @@ Deno.test("the cache gives back what it was given, to the last bit, and nothing 
   });
 });
 
+Deno.test("what no model can have said is not given back", async () => {
+  await withFolder(async (folder) => {
+    const unsound = [[0.5, 0.5, 0.5], [-1, 1, 1], [NaN, 0, 1], [1, 0], [1, 0, 0, 0], ["1", 0, 0]];
+    const entries = unsound.map((value, i) => [`text ${i}`, value as unknown as Probabilities]);
+    await withCache(join(folder, "scores.sqlite"), async (cache) => {
+      await cache.add(new Map(entries as [string, Probabilities][]).set("sound", [0, 0, 1]));
+      const texts = ["sound", ...unsound.map((_, i) => `text ${i}`)];
+      assert.deepEqual(await cache.find(texts), new Map([["sound", [0, 0, 1]]]));
+    });
+  });
+});
+
 Deno.test("several calls at once use one cache, and closing it waits for them", async () => {
   await withFolder(async (folder) => {
     const file = join(folder, "scores.sqlite");

@@ -37,6 +37,20 @@ for (const [way, cause] of [["exit", /exit code 3/], ["throw", /out of luck/]] a
   });
 }
 
+Deno.test("after a failure, the workers take no more chunks", async () => {
+  const pool = await WorkerPool.open(options, 2, mortal);
+  try {
+    let chunks = 0;
+    const failAtFirst = () => {
+      if (chunks++ === 0) throw new Error("no room for it");
+    };
+    await assert.rejects(pool.classify(harmless, failAtFirst), /no room for it/);
+    assert.ok(chunks <= 4, `${chunks} chunks: more than the two that each worker has at hand`);
+  } finally {
+    await pool.close();
+  }
+});
+
 Deno.test("an aborted call does not wait for the chunks that the workers have", async () => {
   const pool = await WorkerPool.open(options, 1, mortal);
   try {
