@@ -9,6 +9,7 @@ import { registerModel, resolveModel } from "../mlflow/registry.ts";
 import { projectPath } from "../paths.ts";
 import { findModel } from "../sentiment/find_model.ts";
 import { openScorer } from "../sentiment/open_scorer.ts";
+import type { Scorer } from "../sentiment/scorer.ts";
 import { scoreCacheFolder } from "../sentiment/score_cache.ts";
 import type { Settings } from "../settings.ts";
 import { checkSourceFolder } from "../streaming/sources/listing.ts";
@@ -61,7 +62,7 @@ export function dailySteps(
   ];
 }
 
-/** Runs the tiers' streams to their ends; returns how many new lines bronze took. */
+/** Runs the tiers' streams to their ends with the registry's model. */
 async function runPipeline(
   session: EngineSession,
   settings: Settings,
@@ -78,6 +79,20 @@ async function runPipeline(
     cache: scoreCacheFolder(settings),
     log: quiet,
   });
+  try {
+    return await runTiers(session, scorer, settings, signal);
+  } finally {
+    await scorer.close();
+  }
+}
+
+/** Runs one tier's stream after the other; returns how many new lines bronze took. */
+export async function runTiers(
+  session: EngineSession,
+  scorer: Scorer,
+  settings: Pick<Settings, "source" | "maxFilesPerTrigger" | "maxRowsPerTrigger">,
+  signal: AbortSignal,
+): Promise<number> {
   let lines = 0;
   const removeListener = session.streams.addListener({
     onQueryProgress({ name, numInputRows }) {
@@ -93,12 +108,12 @@ async function runPipeline(
     for (const tier of tiers) {
       signal.throwIfAborted();
       const query = await startTier[tier]({ ...settings, session, scorer });
+      if (signal.aborted) stop(); // before, it could not be stopped yet
       await query.awaitTermination();
     }
   } finally {
     signal.removeEventListener("abort", stop);
     removeListener();
-    await scorer.close();
   }
   return lines;
 }
