@@ -29,6 +29,9 @@ export interface LoadedModel {
   sha256: string;
 }
 
+/** What no model's folder is called: of its name, `~` becomes `_`. */
+const UNFINISHED = "download~";
+
 /** Downloads that a process left half done are removed after this time, in milliseconds. */
 const ABANDONED_MILLISECONDS = 60 * 60_000;
 
@@ -58,7 +61,7 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
   options.onProgress?.(`Downloading ${name} version ${version} from MLflow ...`);
   await mkdir(cache, { recursive: true });
   await removeAbandoned(cache);
-  const temporary = await mkdtemp(join(cache, "download-"));
+  const temporary = await mkdtemp(join(cache, UNFINISHED));
   try {
     for (const { path } of files) {
       const target = join(temporary, path);
@@ -108,7 +111,7 @@ async function moveIntoPlace(
 
 async function removeAbandoned(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
-    if (!name.startsWith("download-")) continue;
+    if (!name.startsWith(UNFINISHED)) continue;
     const found = await stat(join(cache, name)).catch(() => null);
     if (found && Date.now() - found.mtimeMs > ABANDONED_MILLISECONDS) {
       await rm(join(cache, name), { recursive: true, force: true });
