@@ -62,7 +62,7 @@ export async function vacuum(
   try {
     const before = await storage(lake, connection);
     const snapshots = await expiredSnapshots(connection, end);
-    const files = await unneededFiles(connection, end, Math.max(-1, ...snapshots));
+    const files = await unneededFiles(connection, end, snapshots.at(-1) ?? -1);
     if (!dryRun) {
       await expire(connection, snapshots);
       await removeFiles(connection, files);
@@ -94,7 +94,7 @@ function checkRetention(hours: number, check: boolean): void {
   );
 }
 
-/** The versions that later ones have replaced before `end`. */
+/** The versions that later ones have replaced before `end`, in their order. */
 async function expiredSnapshots(connection: Connection, end: string): Promise<number[]> {
   // Casts, here and below: a catalog in SQLite keeps times as text. The newest version before
   // `end` is what the lake was at `end`, however old it is.
@@ -102,7 +102,7 @@ async function expiredSnapshots(connection: Connection, end: string): Promise<nu
     `SELECT snapshot_id FROM ${catalog}.ducklake_snapshot WHERE snapshot_id < (
        SELECT max(snapshot_id) FROM ${catalog}.ducklake_snapshot
        WHERE snapshot_time::TIMESTAMPTZ <= ${end}
-     )`,
+     ) ORDER BY snapshot_id`,
   );
   return rows.map(({ snapshot_id }) => snapshot_id);
 }

@@ -53,6 +53,22 @@ Deno.test("vacuum forgets old versions with their files, and keeps the newest", 
   });
 });
 
+Deno.test("vacuum forgets as many versions as streams make in a day", async () => {
+  await withLake(async (lake) => {
+    await commitSql(lake, "CREATE TABLE t (n INTEGER)");
+    const last = await lake.currentVersion();
+    const made = 200_000;
+    await lake.sql(
+      `INSERT INTO ${catalog}.ducklake_snapshot
+       SELECT * EXCLUDE (made) REPLACE (snapshot_id + made AS snapshot_id)
+       FROM ${catalog}.ducklake_snapshot, range(1, ${made + 1}) AS numbers(made)
+       WHERE snapshot_id = ${last}`,
+    );
+    const { snapshots } = await vacuum(lake, { retentionHours: 0, ...unchecked, dryRun: true });
+    assert.equal(snapshots, last + made);
+  });
+});
+
 Deno.test("vacuum takes files that no commit knows, but none that a writer may be about to commit", async () => {
   await withLake(async (lake, folder) => {
     await fillTable(lake);
