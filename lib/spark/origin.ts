@@ -20,7 +20,7 @@ export async function originOf(
   const history = await session.history(table);
   const batches = history.filter((entry) => entry.version <= version)
     .map(({ message }) => Number(/^batch (\d+)$/.exec(message ?? "")?.[1] ?? -1));
-  const last = Math.max(-1, ...batches);
+  const last = batches.reduce((most, batch) => Math.max(most, batch), -1);
   const progress = (await session.readProgress(`${table}_stream`))
     .filter(({ batchId }) => batchId <= last);
   return {

@@ -6,6 +6,7 @@ Deno.test("parseModelUri() reads every form", () => {
     "models:/A_B@production": { name: "A_B", by: "alias", value: "production" },
     "models:/a b/3": { name: "a b", by: "version", value: "3" },
     "models:/A/latest": { name: "A", by: "latest", value: "" },
+    "models:/A/LATEST": { name: "A", by: "latest", value: "" },
     "models:/A/Production": { name: "A", by: "stage", value: "Production" },
   };
   for (const [uri, expected] of Object.entries(forms)) {

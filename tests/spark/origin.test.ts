@@ -45,3 +45,11 @@ Deno.test("of a table that no stream has made, nobody knows the source", async (
   const origin = await originOf({ ...session, readProgress: () => Promise.resolve([]) }, "gold", 4);
   assert.deepEqual(origin, { progress: [], sourceVersion: undefined });
 });
+
+Deno.test("the table's history may be as long as a stream makes it in days", async () => {
+  const history = Array.from({ length: 200_000 }, (_, version) => {
+    return { version, message: `batch ${version % 3}` } as TableVersion;
+  }).reverse();
+  const long = { ...session, history: () => Promise.resolve(history) };
+  assert.equal((await originOf(long, "gold", 200_000)).sourceVersion, 5);
+});
