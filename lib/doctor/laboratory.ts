@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { BirdsongError } from "../errors.ts";
+import { BirdsongError, messageOf } from "../errors.ts";
 import { Connection } from "../lakehouse/connection.ts";
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import { literal } from "../lakehouse/sql_text.ts";
@@ -82,7 +82,8 @@ export class Laboratory {
 /**
  * Copies a lake's newest rows for experiments: at most 200,000 of each table.
  *
- * @throws {BirdsongError} when a table of the pipeline is missing, or gold has no rows.
+ * @throws {BirdsongError} when a table of the pipeline is missing, gold has no rows, or the folder for
+ *   temporary files has no room.
  */
 export async function openLaboratory(lake: Lakehouse): Promise<Laboratory> {
   const folder = mkdtempSync(join(tmpdir(), "birdsong-doctor-"));
@@ -140,8 +141,20 @@ async function copyTable(
 }
 
 async function copy(connection: Connection, query: string, folder: string, name: string) {
-  const file = literal(parquetFile(folder, name));
-  await connection.run(`COPY (${query}) TO ${file} (FORMAT parquet)`);
+  const file = parquetFile(folder, name);
+  try {
+    await connection.run(`COPY (${query}) TO ${literal(file)} (FORMAT parquet)`);
+  } catch (error) {
+    // Another disk than the lake's, perhaps, and nothing that concerns the lake.
+    if (!messageOf(error).includes(folder)) throw error;
+    throw new BirdsongError(
+      `cannot copy the lake's newest rows to ${file}: ${
+        messageOf(error)
+      }. Make room there, or name ` +
+        "another folder for temporary files (TMPDIR)",
+      { cause: error, context: { file } },
+    );
+  }
 }
 
 function parquetFile(folder: string, name: string): string {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { Laboratory, openLaboratory } from "../../lib/doctor/laboratory.ts";
 import { diagnose, examine } from "../../lib/doctor/report.ts";
 import { measureShuffle } from "../../lib/doctor/shuffle.ts";
@@ -15,6 +16,7 @@ import { judgeStorage } from "../../lib/doctor/verdicts/storage.ts";
 import { BirdsongError } from "../../lib/errors.ts";
 import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
 import { projectPath } from "../../lib/paths.ts";
+import { SmallDisk } from "../fault/small_disk.ts";
 import { withLake } from "../lakehouse/with_lake.ts";
 import { withSession } from "../streaming/with_session.ts";
 import { runTiers, tweet, writeTweets } from "../tweets/tiers.ts";
@@ -215,6 +217,37 @@ Deno.test("a lake without the tables, or without rows, is refused in words", asy
   await withGold([], 1, async (lake) => {
     await assert.rejects(openLaboratory(lake), /its table gold is empty\. Run/);
   });
+});
+
+Deno.test({
+  name: "a full disk of temporary files is told from the lake's own, and left empty",
+  ignore: !SmallDisk.isPossible,
+  async fn() {
+    const rows = Array.from({ length: 20_000 }, () => ({
+      mention: null,
+      text: randomBytes(75).toString("base64"),
+    }));
+    await withGold(rows, 1, async (lake) => {
+      const disk = new SmallDisk(1);
+      const before = process.env.TMPDIR;
+      process.env.TMPDIR = disk.folder;
+      try {
+        await assert.rejects(openLaboratory(lake), (error: Error) => {
+          assert.match(
+            error.message,
+            /newest rows to .*gold\.parquet.*No space left.*\(TMPDIR\)$/s,
+          );
+          assert.ok(error instanceof BirdsongError && error.message.includes(disk.folder));
+          return true;
+        });
+        assert.deepEqual(readdirSync(disk.folder), []);
+      } finally {
+        if (before === undefined) delete process.env.TMPDIR;
+        else process.env.TMPDIR = before;
+        disk.remove();
+      }
+    });
+  },
 });
 
 /** Every file below a folder, by its hash; without SQLite's own working files. */
