@@ -69,8 +69,8 @@ export class TableSource implements StreamSource {
   }
 
   async refresh(): Promise<void> {
-    // On the connection that reads the rows next. Each has to read the catalog anew when another one
-    // has committed, and the lake's own may be busy with a long query of the session.
+    // Not on the lake's own connection, which may be busy with a long query of the session, and looks
+    // for the names of functions in the lake first, too.
     const { connection } = this.#context;
     this.#latest = await this.#state((sql, parameters) => connection.rows(sql, parameters));
   }
@@ -111,7 +111,7 @@ export class TableSource implements StreamSource {
   }
 
   async #state(
-    // Not the batch's connection, unless no transaction is open on it.
+    // The batch's connection only where no transaction is open on it.
     rows: Connection["rows"] = (sql, parameters) => this.lake.sql(sql, parameters),
   ): Promise<TableState> {
     const [found] = await rows(
