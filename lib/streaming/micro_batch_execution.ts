@@ -20,6 +20,9 @@ import { TriggerTimer } from "./triggers/trigger_timer.ts";
 const searchPath = "SET search_path = 'system.main,lake.main'";
 
 const batchesPerCompaction = 50;
+// Of the queries' positions. Each batch leaves an old row of its query there, which all later ones of
+// all queries read, and which `vacuum` alone does not remove.
+const batchesPerCheckpointCompaction = 500;
 // In bytes: larger files are not written again and again.
 const compactedFileSize = 16 * 1024 ** 2;
 
@@ -181,12 +184,16 @@ export class MicroBatchExecution {
     const { batchId } = this;
     if (batchId % batchesPerCompaction !== 0 || batchId === this.#compactedBefore) return;
     this.#compactedBefore = batchId;
-    if (signal.aborted) return;
-    try {
-      await optimize(lake, sink.table, { maxFileSize: compactedFileSize });
-    } catch (error) {
-      const reason = messageOf(error);
-      console.warn(`${name} goes on, but could not compact the table "${sink.table}": ${reason}`);
+    const tables = [sink.table];
+    if (batchId % batchesPerCheckpointCompaction === 0) tables.push("checkpoint.queries");
+    for (const table of tables) {
+      if (signal.aborted) return;
+      try {
+        await optimize(lake, table, { maxFileSize: compactedFileSize });
+      } catch (error) {
+        const reason = messageOf(error);
+        console.warn(`${name} goes on, but could not compact the table "${table}": ${reason}`);
+      }
     }
   }
 

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { BirdsongError } from "../../lib/errors.ts";
+import { catalog } from "../../lib/lakehouse/catalog_tables.ts";
 import { history } from "../../lib/lakehouse/history.ts";
 import type { Schema } from "../../lib/lakehouse/sql_text.ts";
 import type { ForeachBatch } from "../../lib/streaming/sink.ts";
 import type { Session } from "../../lib/streaming/session.ts";
 import type { StreamingQuery } from "../../lib/streaming/streaming_query.ts";
-import { rawBird, withSession, writeLines } from "./with_session.ts";
+import { commitSql } from "../lakehouse/with_lake.ts";
+import { rawBird, takeBirds, withSession, writeLines } from "./with_session.ts";
 
 let names = 0;
 
@@ -190,5 +192,33 @@ Deno.test("a stream of many small batches compacts its table on the way", async 
       ),
       [{ birds: batches + 1, songs: 2 * batches, most: batches }],
     );
+  });
+});
+
+Deno.test("a stream of very many batches removes the old rows of the queries' positions", async () => {
+  await withSession(async (session, source) => {
+    const take = async (...files: string[]) => {
+      for (const file of files) writeLines(source, file, { name: file });
+      const query = await takeBirds(session, source, 1);
+      return query.recentProgress.map(({ batchId }) => batchId);
+    };
+    const oldRows = async () => {
+      const [{ table }] = await session.sql(
+        `SELECT inlined.table_name AS table FROM ${catalog}.ducklake_inlined_data_tables AS inlined
+         JOIN ${catalog}.ducklake_table AS tables USING (table_id)
+         WHERE tables.table_name = 'queries'`,
+      );
+      const [{ rows }] = await session.sql(
+        `SELECT count(*) AS rows FROM ${catalog}.${table} WHERE end_snapshot IS NOT NULL`,
+      );
+      return rows;
+    };
+    assert.deepEqual(await take("0.json", "1.json", "2.json"), [0, 1, 2]);
+    assert.ok(await oldRows() >= 3);
+    await commitSql(session.lake, "UPDATE checkpoint.queries SET batch_id = 497");
+    assert.deepEqual(await take("3.json", "4.json", "5.json"), [498, 499, 500]);
+    assert.equal(await oldRows(), 0);
+    assert.deepEqual(await take("6.json"), [501]);
+    assert.equal(await session.count("birds"), 7);
   });
 });
