@@ -44,17 +44,23 @@ export async function downloadModel(options: DownloadModelOptions): Promise<Down
   const model = await resolve(options, cache);
   const folder = join(cache, model.commit);
   mkdirSync(folder, { recursive: true });
-  const files = options.choose(model);
+  const downloaded = { folder, name, commit: model.commit };
+  const target = (file: HubFile) => join(folder, file.path);
+  const missing: HubFile[] = [];
+  for (const file of options.choose(model)) {
+    if (!await isIntact(target(file), file)) missing.push(file);
+  }
+  // Who lacks nothing waits for nobody, and needs no folder that can be written to.
+  if (missing.length === 0) return downloaded;
+  if (hub.offline) throw notInCache(options, `${missing[0].path} is not there`);
   await withFileLock(join(folder, ".lock"), { staleAfter: longest }, async () => {
-    for (const file of files) {
-      const target = join(folder, file.path);
-      if (await isIntact(target, file)) continue;
-      if (hub.offline) throw notInCache(options, `${file.path} is not there`);
+    for (const file of missing) {
+      if (await isIntact(target(file), file)) continue; // another process was quicker
       onProgress?.(`Downloading ${file.path} of ${name} (${megabytes(file.size)}) ...`);
-      await downloadFile(hub, model, file, target);
+      await downloadFile(hub, model, file, target(file));
     }
   });
-  return { folder, name, commit: model.commit };
+  return downloaded;
 }
 
 /** The model at the commit that its revision stands for: as the hub says, or as it last said. */

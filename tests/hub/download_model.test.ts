@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { type DownloadedModel, downloadModel } from "../../lib/hub/download_model.ts";
 import { BirdsongError } from "../../lib/errors.ts";
 import type { HubModel } from "../../lib/hub/model_info.ts";
+import { unlessAborted } from "../../lib/unless_aborted.ts";
 import { withFolder } from "../lakehouse/with_lake.ts";
 import { modelName, type TestHub, withHub } from "./with_hub.ts";
 
@@ -257,6 +259,17 @@ Deno.test("two downloads at once share the work", async () => {
     assert.deepEqual(first, second);
     assertComplete(first);
     assert.equal(server.requests.filter(({ host }) => host === "store").length, 1);
+  });
+});
+
+Deno.test("a model that is there whole does not wait for the download of another of its files", async () => {
+  await withDownload(async (_server, download) => {
+    const model = await download();
+    // As a process that is alive holds it.
+    writeFileSync(join(model.folder, ".lock"), JSON.stringify({ pid: process.pid }));
+    const late = AbortSignal.timeout(5_000);
+    assert.deepEqual(await unlessAborted(download(), late), model);
+    assert.deepEqual(await unlessAborted(download({ offline: true }), late), model);
   });
 });
 
