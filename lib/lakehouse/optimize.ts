@@ -41,27 +41,30 @@ export async function optimize(
   table?: string,
   options: OptimizeOptions = {},
 ): Promise<OptimizeResult[]> {
-  const tables = await storedTables(lake);
-  const chosen = tables.filter(({ name }) => table === undefined || name === table);
-  if (table !== undefined && chosen.length === 0) {
-    throw new BirdsongError(
-      `there is no table "${table}" to optimize in ${lake.folder}; there are: ` +
-        tables.map(({ name }) => name).join(", "),
-      { context: { table } },
-    );
-  }
+  // A connection of its own: the lake's may be busy with a long query of the session.
   const connection = await lake.connect();
   try {
+    const tables = await storedTables(connection);
+    const chosen = tables.filter(({ name }) => table === undefined || name === table);
+    if (table !== undefined && chosen.length === 0) {
+      throw new BirdsongError(
+        `there is no table "${table}" to optimize in ${lake.folder}; there are: ` +
+          tables.map(({ name }) => name).join(", "),
+        { context: { table } },
+      );
+    }
     for (const entry of chosen) await optimizeTable(lake, connection, entry, options);
+    const after = new Map((await storedTables(connection)).map(({ id, storage }) => [id, storage]));
+    return chosen.map(({ id, name, storage }) => ({
+      table: name,
+      before: storage,
+      after: after.get(id) ?? { files: 0, bytes: 0 },
+    }));
+  } catch (error) {
+    throw await lake.explain(error, "optimize") ?? error;
   } finally {
     connection.close();
   }
-  const after = new Map((await storedTables(lake)).map(({ id, storage }) => [id, storage]));
-  return chosen.map(({ id, name, storage }) => ({
-    table: name,
-    before: storage,
-    after: after.get(id) ?? { files: 0, bytes: 0 },
-  }));
 }
 
 /** A table with what its newest version takes. */
@@ -102,8 +105,8 @@ async function optimizeTable(
 }
 
 /** All tables, by name. */
-function storedTables(lake: Lakehouse): Promise<StoredTable[]> {
-  return lake.sql<StoredTable>(
+async function storedTables(connection: Connection): Promise<StoredTable[]> {
+  return await connection.rows(
     `SELECT table_id AS id, schema_name AS schema, table_name AS table,
        ${qualifiedName} AS name,
        {'files': file_count + delete_file_count,
@@ -111,5 +114,5 @@ function storedTables(lake: Lakehouse): Promise<StoredTable[]> {
      FROM ducklake_table_info('lake')
      JOIN ${catalog}.ducklake_schema AS schemas USING (schema_id)
      WHERE schemas.end_snapshot IS NULL ORDER BY name`,
-  );
+  ) as StoredTable[];
 }

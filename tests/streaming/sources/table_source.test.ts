@@ -242,7 +242,7 @@ Deno.test("a table that is missing is named, with what to do", async () => {
 });
 
 Deno.test({
-  name: "a stream does not wait for a long query of its session",
+  name: "a stream and its compaction do not wait for a long query of their session",
   ignore: process.platform === "win32",
   async fn() {
     await withNumbers(async (session) => {
@@ -260,6 +260,10 @@ Deno.test({
         await addNumbers(session, 0, 3);
         await waitAtMost(query.processAllAvailable(), 60_000);
         assert.deepEqual(batchesOf(query), [{ batchId: 0, in: 3, out: 3 }]);
+        let optimized = false;
+        const compaction = optimize(session.lake, "copies").then(() => void (optimized = true));
+        await waitAtMost(compaction, 60_000);
+        assert.ok(optimized);
       } finally {
         writeFileSync(pipe, "7\n");
       }
