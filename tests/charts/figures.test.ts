@@ -130,7 +130,20 @@ Deno.test("confusionMatrix() has one cell per pair of classes, with count and sh
     "0<br>0.0 %",
     "0<br>0.0 %",
   ]);
-  assert.equal((figure.layout.shapes as unknown[]).length, 4);
+  const { x, y } = figure.data[0];
+  assert.deepEqual([x, y], [[0, 1, 0, 1], [0, 0, 1, 1]], "predicted across, actual down");
+  const [across, down] = [axisOf(figure, "xaxis"), axisOf(figure, "yaxis")];
+  assert.deepEqual([across.title.text, across.range], ["predicted", [-0.5, 1.5]]);
+  assert.deepEqual([down.title.text, down.range], ["actual", [1.5, -0.5]]);
+  const shapes = figure.layout.shapes as { x0: number; y0: number; fillcolor: string }[];
+  assert.deepEqual(shapes.map(({ x0, y0 }) => [x0 + 0.49, y0 + 0.49]), [
+    [0, 0],
+    [1, 0],
+    [0, 1],
+    [1, 1],
+  ]);
+  assert.equal(shapes[2].fillcolor, shapes[3].fillcolor, "equal shares, equal colours");
+  assert.notEqual(shapes[0].fillcolor, shapes[1].fillcolor);
   assert.throws(
     () => confusionMatrix({ title: "", labels: ["a", "b"], counts: [[1, 2]] }),
     /2 labels must have 2 rows of 2 counts/,

@@ -262,6 +262,14 @@ Deno.test("two downloads at once share the work", async () => {
   });
 });
 
+Deno.test("a hub that refuses is told, also where the cache has the model", async () => {
+  await withDownload(async (server, download) => {
+    await download();
+    server.faults["/api/models"] = [{ status: 401 }];
+    await assert.rejects(download(), /it is private, or there is no such model/);
+  });
+});
+
 Deno.test("a model that is there whole does not wait for the download of another of its files", async () => {
   await withDownload(async (_server, download) => {
     const model = await download();
