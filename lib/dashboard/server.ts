@@ -101,7 +101,7 @@ export class DashboardServer {
       response.setHeader("Allow", "GET");
       return send(405, "text/plain", "This page can only be read.\n");
     }
-    const [, token, file] = url.split("/", 3);
+    const [, token = "", file] = url.split("/", 3);
     if (!this.#isToken(token)) {
       return send(403, "text/plain", "Open the address that deno task dashboard has printed.\n");
     }

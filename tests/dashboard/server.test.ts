@@ -13,7 +13,7 @@ import { withDashboard } from "./with_dashboard.ts";
 /** Asks with any method and headers, also those that fetch() sets itself. */
 async function ask(
   url: string | URL,
-  options: { method?: string; headers?: Record<string, string> } = {},
+  options: { method?: string; path?: string; headers?: Record<string, string> } = {},
 ): Promise<{ status?: number; headers: IncomingMessage["headers"]; body: string }> {
   const response = await new Promise<IncomingMessage>((resolve, reject) =>
     request(url, { ...options, agent: false }, resolve).on("error", reject).end()
@@ -36,6 +36,7 @@ Deno.test("the dashboard answers to its own address only", async () => {
         assert.equal(await status(host), 403, host);
       }
       assert.equal((await ask(url, { method: "POST" })).status, 405);
+      assert.equal((await ask(url, { path: "*" })).status, 403);
       const other = `http://127.0.0.1:${port}`;
       for (
         const path of ["/", "/events", `${pathname.slice(0, -2)}x/`, "/../page.css", "//", "/é/"]
