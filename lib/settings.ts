@@ -316,11 +316,13 @@ function port(text: string): number {
   return number;
 }
 
+/** MLflow's password and the hub's token have variables of their own, which are never shown. */
 function httpAddress(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url?.username || url?.password) {
     throw new BirdsongError(
-      `the address of ${url.host} must not hold a user's name or password: settings are shown`,
+      `the address of ${url.host} must not hold a user's name or password: settings are ` +
+        "shown. MLflow's go into MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD",
     );
   }
   if (!/^https?:$/.test(url?.protocol ?? "")) {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { BirdsongError, messageOf } from "../errors.ts";
+import { credentials } from "./credentials.ts";
 
 /** One request to an MLflow server. */
 export interface MlflowRequest {
@@ -77,9 +78,13 @@ function send(uri: string, options: MlflowRequest): Promise<Response> {
   return fetch(uri + options.path + query, {
     method: options.method ?? "GET",
     signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
-    ...(options.json === undefined
-      ? { body: options.bytes as RequestInit["body"] }
-      : { body: JSON.stringify(options.json), headers: { "content-type": "application/json" } }),
+    headers: {
+      ...credentials(),
+      ...(options.json === undefined ? {} : { "content-type": "application/json" }),
+    },
+    body: options.json === undefined
+      ? options.bytes as RequestInit["body"]
+      : JSON.stringify(options.json),
   });
 }
 

@@ -41,6 +41,30 @@ Deno.test("a program that is no MLflow server is named", async () => {
   });
 });
 
+Deno.test("a server is told who asks, as MLflow's own clients tell it", async () => {
+  const seen: (string | null)[] = [];
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (asked) => {
+    seen.push(asked.headers.get("authorization"));
+    return new Response("{}");
+  });
+  const uri = `http://127.0.0.1:${server.addr.port}`;
+  const names = ["USERNAME", "PASSWORD", "TOKEN"].map((name) => `MLFLOW_TRACKING_${name}`);
+  const ask = async (...values: string[]) => {
+    values.forEach((value, index) => Deno.env.set(names[index], value));
+    await request(uri, { path: "/x", method: "POST", json: {} });
+  };
+  try {
+    await ask();
+    await ask("", "", "abc");
+    await ask("ann", "p:ä", "abc");
+    // Base64 of "ann:p:ä" in UTF-8.
+    assert.deepEqual(seen, [null, "Bearer abc", "Basic YW5uOnA6w6Q="]);
+  } finally {
+    for (const name of names) Deno.env.delete(name);
+    await server.shutdown();
+  }
+});
+
 Deno.test("listArtifacts() refuses names that lead out of the folder", async () => {
   for (const path of ["..", "../evil", "/etc/passwd", "a\\b", ""]) {
     const body = JSON.stringify({ files: [{ path, is_dir: false, file_size: 1 }] });
