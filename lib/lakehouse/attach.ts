@@ -70,6 +70,10 @@ async function attachTo(
     options.push("META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 5000");
     // The folder may have been moved since: paths in the catalog are relative to it.
     if (!isObjectStorage(dataPath)) options.push("OVERRIDE_DATA_PATH true");
+  } else {
+    // What DuckLake itself commits again, after another's commit, is not whole where it compacts: rows
+    // were lost. `Lakehouse.commit` runs the transaction again from its beginning.
+    await connection.run("SET GLOBAL ducklake_max_retry_count = 0");
   }
   const statement = `ATTACH ${literal(`ducklake:${catalog}`)} AS lake (${options.join(", ")})`;
   await retryOnConflict(`opening ${folder}`, () => connection.run(statement), patience);

@@ -76,9 +76,19 @@ async function until(what: string, condition: () => boolean | Promise<boolean>):
   }
 }
 
+/** Optimizes all tables again and again. */
+async function optimizeUntil(signal: AbortSignal, folder: string, location: LocationOptions) {
+  const lake = await Lakehouse.open(folder, location);
+  try {
+    while (!signal.aborted) await optimize(lake);
+  } finally {
+    lake.close();
+  }
+}
+
 /**
  * Runs files -> a -> b, each in its own process that kills itself again and again, while this one
- * optimizes the tables; asserts that every row arrives once.
+ * optimizes the tables on two connections; asserts that every row arrives once.
  */
 async function runKilled(folder: string, location: LocationOptions): Promise<void> {
   const source = join(folder, "source");
@@ -92,6 +102,9 @@ async function runKilled(folder: string, location: LocationOptions): Promise<voi
   const a = keep("a");
   const b = keep("b");
   const lake = await Lakehouse.open(join(folder, "lake"), location);
+  const end = new AbortController();
+  const optimizing = optimizeUntil(end.signal, lake.folder, location);
+  optimizing.catch(() => {}); // awaited below
   try {
     a.start();
     await until("the table a", () => lake.tableExists("a"));
@@ -101,13 +114,16 @@ async function runKilled(folder: string, location: LocationOptions): Promise<voi
       await optimize(lake);
       return await lake.count("b") >= rows;
     });
+    end.abort();
+    await optimizing;
     await Promise.all([a.stop(), b.stop()]);
     assert.ok(a.kills + b.kills >= 4, "too few kills");
     assert.deepEqual([...a.errors, ...b.errors], []);
     await assertNumbers(lake, "a", rows);
     await assertNumbers(lake, "b", rows);
   } finally {
-    await Promise.all([a.stop(), b.stop()]);
+    end.abort();
+    await Promise.all([a.stop(), b.stop(), optimizing.catch(() => {})]);
     lake.close();
   }
 }
