@@ -3,7 +3,6 @@
 No teacher, no average of the weights, no emoji in the vocabulary, and mentions stay in the texts.
 """
 
-import json
 from pathlib import Path
 from random import Random
 
@@ -14,7 +13,7 @@ from transformers import BertModel
 from batches import batches, encoder_of
 from fit import Fit, Recipe
 from folder import scored_texts
-from network import Classifier
+from network import Classifier, tokenizer_of
 from prepare import prepare_text
 from tweets import LABELS, Tweet
 
@@ -42,8 +41,7 @@ class FirstFit(Fit):
 def first_recipe_logits(tweets: list[Tweet], held: list[Tweet], base: Path, seed: int) -> np.ndarray:
     """Logits of the held tweets from a model that learned from the others, in 32 bits."""
     torch.manual_seed(seed)
-    tokenizer = json.loads((base / "tokenizer.json").read_text(encoding="utf-8"))
-    tokenizer["padding"] = tokenizer["truncation"] = None
+    tokenizer = tokenizer_of(base)
     model = FirstTokenClassifier(BertModel.from_pretrained(base, attn_implementation="eager"))
     recipe = Recipe(learning_rate=8e-5, warm_up=0.06, last_rate=0, average_decay=0, seed=seed)
     fit = FirstFit(model, tokenizer, tweets * 2, recipe)

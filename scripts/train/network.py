@@ -33,10 +33,16 @@ class Classifier(nn.Module):
         return self.head(self.dropout(pooled).to(self.head.weight.dtype)).float()
 
 
-def base_model(folder: Path) -> tuple[Classifier, dict]:
-    """The base with emoji in its vocabulary and a new head, and its `tokenizer.json`."""
+def tokenizer_of(folder: Path) -> dict:
+    """A model's `tokenizer.json`, without padding and truncation: batches have texts of one length."""
     tokenizer = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
     tokenizer["padding"] = tokenizer["truncation"] = None
+    return tokenizer
+
+
+def base_model(folder: Path) -> tuple[Classifier, dict]:
+    """The base with emoji in its vocabulary and a new head, and its `tokenizer.json`."""
+    tokenizer = tokenizer_of(folder)
     names = add_to_vocabulary(tokenizer)
     # Written-out attention is faster on short texts than PyTorch's fused one, which has to recompute.
     encoder = BertModel.from_pretrained(
