@@ -75,7 +75,8 @@ async function attachTo(
     // were lost. `Lakehouse.commit` runs the transaction again from its beginning.
     await connection.run("SET GLOBAL ducklake_max_retry_count = 0");
   }
-  const statement = `ATTACH ${literal(`ducklake:${catalog}`)} AS lake (${options.join(", ")})`;
+  const source = catalogFile ? catalog : limitWaiting(catalog);
+  const statement = `ATTACH ${literal(`ducklake:${source}`)} AS lake (${options.join(", ")})`;
   await retryOnConflict(`opening ${folder}`, () => connection.run(statement), patience);
   await connection.run("USE lake");
   const stored = await connection.row(
@@ -86,4 +87,15 @@ async function attachTo(
     `the files of this lake's tables are in ${stored!.path}, not in ${dataPath}: set the storage ` +
       "(BIRDSONG_STORAGE) to where they are",
   );
+}
+
+/**
+ * PostgreSQL waits without an end for a lock that another transaction holds, such as that of a
+ * process that was stopped while it committed: `retryOnConflict` shall see it, and give up some time.
+ */
+function limitWaiting(catalog: string): string {
+  const options = "-c lock_timeout=5s";
+  if (/\boptions\s*=/.test(catalog)) return catalog; // the user's own
+  if (!catalog.includes("://")) return `${catalog} options='${options}'`;
+  return `${catalog}${catalog.includes("?") ? "&" : "?"}options=${encodeURIComponent(options)}`;
 }

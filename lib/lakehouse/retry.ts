@@ -56,7 +56,7 @@ const conflicts: readonly RegExp[] = [
   /^(TransactionContext|Invalid Input) Error: (Failed to commit: Failed to commit DuckLake transaction\.\n)?Failed to load DuckLake - /,
   /^Catalog Error: Failed to read inlined data from DuckLake: Table with name \w+ does not exist!/,
   // PostgreSQL, at any step.
-  /^(Invalid|TransactionContext) Error: .*: ERROR: {2}(could not serialize access|deadlock detected)/s,
+  /^(Invalid|TransactionContext) Error: .*: ERROR: {2}(could not serialize access|deadlock detected|canceling statement due to lock timeout)/s,
   // PostgreSQL: another process is making the same lake.
   /^Invalid Error: Failed to initialize DuckLake: .*: ERROR: {2}(duplicate key value|relation "ducklake_\w+" already exists)/s,
 ];

@@ -8,6 +8,8 @@ import type { StorageOrder } from "./stream.ts";
 export class Keeper {
   /** Batches that were committed, as far as they were told. */
   batches = 0;
+  /** Whether a process has said that it freezes. */
+  frozen = false;
   /** Processes that SIGKILL ended. */
   kills = 0;
   /** What processes said that ended by themselves. */
@@ -44,7 +46,10 @@ export class Keeper {
       const child = this.#child = spawn(process.execPath, args);
       let errors = "";
       child.stderr.setEncoding("utf8").on("data", (text) => errors += text);
-      createInterface({ input: child.stdout }).on("line", () => this.batches++);
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        if (line === "frozen") this.frozen = true;
+        else this.batches++;
+      });
       const signal = await new Promise<string | null>((resolve, reject) =>
         child.on("error", reject).on("close", (_code, signal) => resolve(signal))
       );

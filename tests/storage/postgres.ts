@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import process from "node:process";
@@ -51,6 +51,27 @@ export class Postgres {
   remove(): void {
     this.crash();
     rmSync(this.#folder, { recursive: true });
+  }
+
+  /** Keeps others from changing a table, as one does who stopped in the middle of a commit. */
+  async lock(table: string): Promise<{ release(): Promise<void> }> {
+    const args = ["--no-psqlrc", "--quiet", "-h", this.#folder, "-U", "birdsong", "lake"];
+    const psql = spawn(join(this.programs, "psql"), args, { stdio: ["pipe", "pipe", "ignore"] });
+    const ended = new Promise<void>((resolve) => psql.once("close", () => resolve()));
+    const locked = new Promise((resolve) => psql.stdout.once("data", resolve));
+    // Whoever waits longer waits for ever.
+    psql.stdin.write("SET idle_in_transaction_session_timeout = '30s';\n");
+    psql.stdin.write(`BEGIN; LOCK TABLE ${table} IN SHARE MODE; SELECT 'locked';\n`);
+    await Promise.race([
+      locked,
+      ended.then(() => Promise.reject(new Error("psql has ended"))),
+    ]);
+    return {
+      release() {
+        psql.stdin.end();
+        return ended;
+      },
+    };
   }
 
   #run(program: string, ...args: string[]): void {

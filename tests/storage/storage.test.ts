@@ -226,11 +226,11 @@ Deno.test({
       const lakeFolder = join(folder, "lake");
       const rows = writeNumbers(source, 40);
       const order: StorageOrder = { folder: lakeFolder, location: { catalog }, source, stage: "a" };
-      const [first, second] = [1, 2].map(() => new Keeper(() => order));
+      const first = new Keeper(() => ({ ...order, freezeAfter: 3 }));
+      const second = new Keeper(() => order);
       try {
         first.start();
-        await until("a batch", () => first.batches > 2);
-        first.signal("SIGSTOP");
+        await until("it is frozen", () => first.frozen);
         const marks = join(lakeFolder, "running");
         for (const mark of readdirSync(marks)) utimesSync(join(marks, mark), 0, 0);
         second.start();
@@ -246,6 +246,33 @@ Deno.test({
         assert.deepEqual(second.errors, []);
       } finally {
         await Promise.all([first.stop(), second.stop()]);
+      }
+    }),
+});
+
+Deno.test({
+  name: "a commit that meets a lock on PostgreSQL waits for it, and gives up with what to do",
+  ignore: !postgres,
+  fn: () =>
+    withPostgres(async (server, folder) => {
+      const location = { catalog: server.catalog };
+      await withLakeAt(folder, location, async (lake) => {
+        await lake.createTable("t", { n: "BIGINT" });
+      });
+      const lake = await Lakehouse.open(join(folder, "lake"), { ...location, patience: 1 });
+      const lock = await server.lock("ducklake_snapshot");
+      try {
+        await assert.rejects(
+          commitSql(lake, "INSERT INTO t VALUES (1)"),
+          /have kept the lake's catalog busy for 0.001 s\. Nothing of this was written\./,
+        );
+        const waiting = commitSql(lake, "INSERT INTO t VALUES (2)");
+        await lock.release();
+        await waiting;
+        assert.deepEqual(await lake.table("t"), [{ n: 2 }]);
+      } finally {
+        await lock.release();
+        lake.close();
       }
     }),
 });

@@ -14,11 +14,13 @@ export interface StorageOrder {
   stage: Stage;
   /** Kill yourself before the commit of the batch after so many others. */
   dieAfter?: number;
+  /** Freeze there instead. */
+  freezeAfter?: number;
 }
 
 export const schema = { n: "BIGINT" };
 
-/** Runs one stream until it is killed; prints the number of each batch. */
+/** Runs one stream until it is killed; prints the number of each batch, and "frozen". */
 async function obey(order: StorageOrder): Promise<void> {
   const { folder, location, source, stage } = order;
   const session = await Session.open(folder, location);
@@ -34,7 +36,11 @@ async function obey(order: StorageOrder): Promise<void> {
     .writeStream.queryName(`${stage}_stream`).trigger({ processingTime: "1 ms" })
     .foreachBatch(stage, schema, async (connection, batch) => {
       const rows = await connection.run(`INSERT INTO ${stage} BY NAME SELECT * FROM ${batch}`);
-      if (batches++ === order.dieAfter) process.kill(process.pid, "SIGKILL");
+      if (batches === order.dieAfter) process.kill(process.pid, "SIGKILL");
+      if (batches++ === order.freezeAfter) {
+        console.log("frozen");
+        process.kill(process.pid, "SIGSTOP");
+      }
       return rows;
     });
   await query.awaitTermination();
