@@ -5,6 +5,7 @@ import { drawLimit, Input } from "./input.ts";
 import type { MaintenanceOrder, MaintenanceReport } from "./maintain.ts";
 import {
   batchPoints,
+  compactionPoint,
   type InsidePoint,
   optimizePoints,
   type OutsidePoint,
@@ -124,7 +125,7 @@ export async function runChain(options: ChainOptions): Promise<ChainReport> {
     keep<BatchReport>(
       stage,
       "stream.ts",
-      [...startPoints, ...batchPoints, ...outsidePoints],
+      [...startPoints, ...batchPoints, compactionPoint, ...outsidePoints],
       (random, disturbed): StreamOrder => ({
         ...{ lake, source, stage },
         maxRowsPerTrigger: disturbed ? drawLimit(random) : undisturbedRows,

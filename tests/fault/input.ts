@@ -8,13 +8,13 @@ export interface InputRow {
   payload: string;
 }
 
-/** How many rows come together. DuckLake keeps inserts of up to 10 rows in the catalog. */
+/** How many rows come together. The catalog keeps inserts of up to 50 rows; more become a file. */
 export const sizes = [
   { name: "1", first: 1, last: 1, often: 6 },
   { name: "2-9", first: 2, last: 9, often: 5 },
-  { name: "10-11", first: 10, last: 11, often: 4 },
-  { name: "12-99", first: 12, last: 99, often: 3 },
-  { name: "100-999", first: 100, last: 999, often: 2 },
+  { name: "10-49", first: 10, last: 49, often: 4 },
+  { name: "50-51", first: 50, last: 51, often: 3 },
+  { name: "52-999", first: 52, last: 999, often: 2 },
   { name: "1000 and more", first: 1000, last: 4000, often: 1 },
 ] as const;
 

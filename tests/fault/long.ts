@@ -7,6 +7,7 @@ import { type ChainReport, runChain } from "./chain.ts";
 import {
   allPoints,
   batchPoints,
+  compactionPoint,
   optimizePoints,
   outsidePoints,
   type Point,
@@ -27,7 +28,9 @@ import type { BatchReport } from "./stream.ts";
 /** Each round has a lake of its own, so that a loss can be told from where processes died in it. */
 const rounds: Record<string, readonly Point[]> = {
   ...Object.fromEntries(
-    [...startPoints, ...batchPoints, ...outsidePoints].map((point) => [point, [point]]),
+    [...startPoints, ...batchPoints, compactionPoint, ...outsidePoints].map((
+      point,
+    ) => [point, [point]]),
   ),
   optimize: optimizePoints,
   vacuum: vacuumPoints,

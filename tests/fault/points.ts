@@ -20,6 +20,12 @@ export const batchPoints = [
   "after commit",
 ] as const;
 
+/**
+ * In a statement by which a stream compacts its own table, before every 50th batch: not in
+ * {@linkcode allPoints}, as a process must come that far first.
+ */
+export const compactionPoint = "compacting";
+
 /** The functions of DuckLake that maintenance calls, by the names of the steps. */
 export const maintenanceSteps = {
   flush: "ducklake_flush_inlined_data",
@@ -59,11 +65,13 @@ export const outsidePoints = [
 export type InsidePoint =
   | typeof startPoints[number]
   | typeof batchPoints[number]
+  | typeof compactionPoint
   | typeof optimizePoints[number]
   | typeof vacuumPoints[number];
 export type OutsidePoint = typeof outsidePoints[number];
 export type Point = InsidePoint | OutsidePoint;
 
+/** All that a process passes soon. */
 export const allPoints: readonly Point[] = [
   ...startPoints,
   ...batchPoints,

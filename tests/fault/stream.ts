@@ -6,6 +6,7 @@ import type { MicroBatch, Transform } from "../../lib/streaming/transform.ts";
 import { defaultTrigger, type Trigger } from "../../lib/streaming/triggers/trigger.ts";
 import { patience, runAsChild, say } from "./child.ts";
 import { Death, type DeathOrder, watchStatements } from "./death.ts";
+import { compactionPoint, maintenanceSteps } from "./points.ts";
 
 /** The streams of the chain: files -> a -> b -> c, and a second reader of a. */
 export const stages = ["a", "b", "c", "late"] as const;
@@ -76,6 +77,7 @@ async function obey(order: StreamOrder): Promise<void> {
     onQueryProgress({ batchId, numInputRows: rows, timestamp }) {
       const { user, system } = process.cpuUsage(before);
       before = process.cpuUsage();
+      batch = undefined;
       say<BatchReport>({
         report: {
           batchId,
@@ -94,11 +96,17 @@ async function obey(order: StreamOrder): Promise<void> {
   await query.awaitTermination();
 }
 
-/** Recognizes the points of a start's and a batch's transaction by their statements. */
+/** Recognizes the points of a start, a batch's transaction and a compaction by their statements. */
 function dieInTransaction(death: Death, stage: Stage): void {
-  let does: "nothing" | "claim" | "commit" = "nothing";
+  let does: "nothing" | "claim" | "commit" | "compaction" = "nothing";
+  const { flush, rewrite, merge } = maintenanceSteps;
   watchStatements(async (sql, execute) => {
     if (sql === "BEGIN TRANSACTION") does = "nothing";
+    if ([flush, rewrite, merge].some((call) => sql.includes(call))) does = "compaction";
+    if (does === "compaction") {
+      if (sql === "COMMIT") does = "nothing";
+      return await death.during(compactionPoint, execute);
+    }
     if (sql.startsWith("UPDATE lake.checkpoint.queries") && does === "nothing") does = "claim";
     if (sql === "COMMIT" && does !== "nothing") {
       death.at(`before ${does}`);
