@@ -8,7 +8,10 @@ import type { LoadedBatch, ReadLimit, SourceContext, StreamSource } from "./sour
 interface TableOffset {
   /** The table, by DuckLake's number: one that was dropped and made anew is another one. */
   table: number;
-  /** A version of the lake that holds all rows up to the last one taken. */
+  /**
+   * A version of the lake that holds all rows up to the last one taken; 0 until the rows are taken
+   * that the table had at first.
+   */
   version: number;
   /** Row id of the last row taken. */
   rowId: number;
@@ -26,7 +29,8 @@ interface TableState {
 const attempts = 5;
 
 /**
- * Reads the rows that have been appended to a table since the last committed batch.
+ * Reads the rows that a table has when its query starts for the first time, then those that are
+ * appended to it. Each is taken once: what changes or deletes it later does not reach the stream.
  *
  * DuckLake numbers the rows of a table in the order of their commits, and keeps the number when it
  * compacts files or moves inlined rows into one: so the last number taken is the exact position.
@@ -140,12 +144,10 @@ export class TableSource implements StreamSource {
     const rows = identifier(`${relation}_rows`);
     for (let attempt = 1;; attempt++) {
       try {
-        const appended = attempt === 1
-          ? this.#insertions(this.#offset.version, this.#latest.version)
-          : await this.#appended();
+        const versionsExpired = attempt > 1;
         await connection.run(
           `CREATE OR REPLACE TEMP TABLE ${rows} AS
-           SELECT ${columns}, rowid AS _rowid FROM ${appended}
+           SELECT ${columns}, rowid AS _rowid FROM ${await this.#newRows(versionsExpired)}
            WHERE rowid >= ${first} AND rowid < ${end}`,
         );
         break;
@@ -170,10 +172,15 @@ export class TableSource implements StreamSource {
   }
 
   /**
-   * The table's rows since the version of the offset, or more, as a relation with row ids. For when
-   * one of the versions has expired: the newest one before that covers the same rows and more.
+   * The rows that have not been taken, and perhaps more, as a relation with row ids.
+   *
+   * @param versionsExpired Whether one of the versions between which they came is no longer there.
    */
-  async #appended(): Promise<string> {
+  async #newRows(versionsExpired: boolean): Promise<string> {
+    // What the table had at first: not what had been deleted from it by then.
+    if (this.#offset.version === 0) return identifier(this.table);
+    if (!versionsExpired) return this.#insertions(this.#offset.version, this.#latest.version);
+    // The newest version before the expired one covers the same rows and more.
     const versions = await this.#context.connection.row(
       `SELECT max(snapshot_id) FILTER (WHERE snapshot_id <= ${this.#offset.version}) AS known,
          max(snapshot_id) AS newest

@@ -156,6 +156,38 @@ Deno.test("rows that are deleted before they are taken, and their files written 
   });
 });
 
+Deno.test("a stream's first batches take what the table has then: no row that was deleted, and changed ones as they are", async () => {
+  await withNumbers(async (session) => {
+    // Kept in the catalog, and in a file.
+    await addNumbers(session, 0, 10);
+    await addNumbers(session, 10, 110);
+    await commitSql(session.lake, "DELETE FROM numbers WHERE n IN (3, 50)");
+    await commitSql(session.lake, "UPDATE numbers SET n = n + 1000 WHERE n IN (4, 60)");
+    const query = await takeNumbers(session, 40);
+    assert.equal(batchesOf(query).reduce((sum, batch) => sum + batch.in, 0), 108);
+    const all = "SELECT n FROM numbers ORDER BY n";
+    assert.deepEqual(await session.sql("SELECT n FROM copies ORDER BY n"), await session.sql(all));
+  });
+});
+
+Deno.test("behind them, a stream takes each row that is appended once, and no change of an old one", async () => {
+  await withNumbers(async (session) => {
+    await addNumbers(session, 0, 100);
+    await takeNumbers(session);
+    await commitSql(session.lake, "UPDATE numbers SET n = n + 1000 WHERE n < 20");
+    await commitSql(session.lake, "DELETE FROM numbers WHERE n BETWEEN 50 AND 60");
+    await addNumbers(session, 100, 103);
+    // Changed and deleted before they are taken.
+    await commitSql(session.lake, "UPDATE numbers SET n = n + 1000 WHERE n = 101");
+    await commitSql(session.lake, "DELETE FROM numbers WHERE n = 102");
+    assert.deepEqual(batchesOf(await takeNumbers(session)).map((batch) => batch.in), [3]);
+    assert.deepEqual(
+      await session.sql("SELECT n % 1000 AS n FROM copies ORDER BY n"),
+      Array.from({ length: 103 }, (_, n) => ({ n })),
+    );
+  });
+});
+
 Deno.test("what comes while an availableNow stream runs is left to the next run", async () => {
   await withNumbers(async (session) => {
     await addNumbers(session, 0, 10);
