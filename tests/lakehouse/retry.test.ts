@@ -220,5 +220,6 @@ Deno.test("a lock that is never given up is told in the end, with what was being
   assert.match(error.message, /^silver_stream: batch 3: other processes .* busy for 0\.2 s\. /);
   assert.match(error.message, /`deno task streams`.*start again/);
   assert.equal(error.cause, lock);
-  assert.ok(attempts > 1);
+  // Without pauses, it would be tried thousands of times.
+  assert.ok(attempts > 1 && attempts < 60, `${attempts} attempts`);
 });

@@ -157,8 +157,8 @@ Deno.test("foreachBatch writes in the batch's transaction", async () => {
 Deno.test("a stream of many small batches compacts its table on the way", async () => {
   await withSession(async (session, source) => {
     const schema = { name: "VARCHAR", songs: "DOUBLE" };
-    const batches = 55;
-    for (let n = 10; n < 10 + batches; n++) {
+    const batches = 105;
+    for (let n = 100; n < 100 + batches; n++) {
       writeLines(source, `${n}.json`, { name: "wren", songs: 1 }, { name: `bird ${n}`, songs: 1 });
     }
     const query = await session.readStream.schema(rawBird).options({ maxFilesPerTrigger: 1 })
@@ -172,6 +172,11 @@ Deno.test("a stream of many small batches compacts its table on the way", async 
            WHEN NOT MATCHED THEN INSERT BY NAME`,
         ));
     await query.awaitTermination();
+    assert.deepEqual(
+      query.recentProgress.map(({ batchId }) => batchId),
+      Array.from({ length: 100 }, (_, n) => n + 5),
+      "the last hundred",
+    );
     const versions = await history(session.lake, "sums");
     assert.deepEqual(
       new Set(versions.map(({ operation }) => operation)),
@@ -185,13 +190,47 @@ Deno.test("a stream of many small batches compacts its table on the way", async 
     const [{ file_count }] = await session.sql(
       "SELECT file_count FROM ducklake_table_info('lake') WHERE table_name = 'sums'",
     );
-    assert.ok(file_count <= 1 + 5, `${file_count} files, of which 5 came after the compaction`);
+    assert.ok(file_count <= 2 + 5, `${file_count} files, of which 5 came after two compactions`);
     assert.deepEqual(
       await session.sql(
         "SELECT count(*) AS birds, sum(songs) AS songs, max(songs) AS most FROM sums",
       ),
       [{ birds: batches + 1, songs: 2 * batches, most: batches }],
     );
+  });
+});
+
+Deno.test("a stream whose table cannot be compacted says so, and goes on", async () => {
+  await withSession(async (session, source) => {
+    writeLines(source, "0.json", { name: "wren" });
+    await takeBirds(session, source);
+    await session.lake.createTable("others", { name: "VARCHAR" });
+    await commitSql(session.lake, "UPDATE checkpoint.queries SET batch_id = 48");
+    for (const name of ["1", "2", "3"]) writeLines(source, `${name}.json`, { name });
+    const warnings: string[] = [];
+    const { warn } = console;
+    console.warn = (text: string) => warnings.push(text);
+    try {
+      const query = await session.readStream.schema(rawBird).options({ maxFilesPerTrigger: 1 })
+        .json(source).transform({
+          schema: { name: "VARCHAR" },
+          apply: ({ relation }) => `SELECT name FROM ${relation}`,
+        }).writeStream.queryName("birds_stream").trigger({ availableNow: true })
+        .foreachBatch("birds", { name: "VARCHAR" }, async (connection, batch) => {
+          await connection.run("DROP TABLE IF EXISTS birds");
+          return await connection.run(`INSERT INTO others FROM ${batch}`);
+        });
+      await query.awaitTermination();
+      assert.deepEqual(query.recentProgress.map(({ batchId }) => batchId), [49, 50, 51]);
+    } finally {
+      console.warn = warn;
+    }
+    assert.equal(warnings.length, 1);
+    assert.match(
+      warnings[0],
+      /^birds_stream goes on, but could not compact the table "birds": there is no table "birds"/,
+    );
+    assert.equal(await session.lake.count("others"), 3);
   });
 });
 

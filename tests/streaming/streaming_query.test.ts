@@ -176,6 +176,30 @@ Deno.test("stop ends a query without an error, and gives up the batch in progres
   });
 });
 
+Deno.test("a stop also gives up a batch whose transform takes no notice of it", async () => {
+  await withSession(async (session, source) => {
+    writeLines(source, "a.json", { name: "wren" });
+    const begun = Promise.withResolvers<void>();
+    const opened = Promise.withResolvers<void>();
+    const deaf: Transform = {
+      ...birds,
+      apply: async (batch) => {
+        begun.resolve();
+        await opened.promise;
+        return birds.apply(batch);
+      },
+    };
+    const query = await writer(session, source, deaf).toTable("birds");
+    await begun.promise;
+    const stopping = query.stop();
+    opened.resolve();
+    await stopping;
+    assert.equal(query.exception, undefined);
+    assert.deepEqual(batchesOf(query), []);
+    assert.equal(await session.lake.count("birds"), 0);
+  });
+});
+
 Deno.test("stop with a reason makes awaitTermination throw it", async () => {
   await withSession(async (session, source) => {
     writeLines(source, "a.json", { name: "wren" });

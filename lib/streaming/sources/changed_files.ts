@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
 import { setImmediate as breathe } from "node:timers/promises";
+import { fileSize } from "./file_size.ts";
 import { dataFilePath } from "./listing.ts";
 
 /** A file as it was when it was read. */
@@ -29,7 +29,7 @@ export async function countChangedFiles(
   let example = "";
   for (const [index, { path, size }] of files.entries()) {
     if (index % filesPerBreath === 0) await breathe();
-    const now = statSync(dataFilePath(folder, path), { throwIfNoEntry: false })?.size;
+    const now = fileSize(dataFilePath(folder, path));
     if (size === null || now === undefined || now === size) continue;
     if (count++ === 0) example = `${JSON.stringify(path)} (${size} bytes then, ${now} now)`;
   }

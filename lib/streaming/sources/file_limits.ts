@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { fileSize } from "./file_size.ts";
 
 /** How much one batch takes of a folder, at most. */
 export interface FileLimits {
@@ -24,7 +24,7 @@ export function countWithin(
   if (maxBytesPerTrigger === Infinity) return most;
   let count = 0;
   for (let bytes = 0; count < most && bytes < maxBytesPerTrigger; count++) {
-    bytes += statSync(pathOf(waiting[count]), { throwIfNoEntry: false })?.size ?? 0;
+    bytes += fileSize(pathOf(waiting[count])) ?? 0;
   }
   return count;
 }

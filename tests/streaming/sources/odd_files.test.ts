@@ -181,6 +181,42 @@ Deno.test("a file that grows after it was taken is not read again, but reported 
   });
 });
 
+Deno.test("a file that was taken is not opened again, whatever has become of it", async () => {
+  await withSession(async (session, source) => {
+    for (const name of ["a", "b"]) writeLines(source, `${name}.json`, { name });
+    await takeBirds(session, source);
+    // No file that could be read, nor be looked at.
+    rmSync(join(source, "a.json"));
+    symlinkSync("a.json", join(source, "a.json"));
+    const query = await waitingStream(session, source);
+    await query.stop();
+    writeLines(source, "c.json", { name: "c" });
+    assert.deepEqual(batchesOf(await takeBirds(session, source)), [{ batchId: 1, in: 1, out: 1 }]);
+    assert.deepEqual(await namesIn(session), ["a", "b", "c"]);
+  });
+});
+
+Deno.test("a file that cannot be read ends the stream with its name, also where bytes are limited", async () => {
+  await withSession(async (session, source) => {
+    const blocked = join(source, "a.json");
+    symlinkSync("a.json", blocked);
+    for (const maxBytesPerTrigger of [undefined, 100]) {
+      const query = await session.readStream.schema(rawBird).options({ maxBytesPerTrigger })
+        .json(source).transform(birds).writeStream.queryName("birds_stream")
+        .trigger({ availableNow: true }).toTable("birds");
+      await assert.rejects(query.awaitTermination(), (error: Error) => {
+        assert.ok(error instanceof BirdsongError);
+        assert.ok(error.message.startsWith(`cannot read ${blocked}: `), error.message);
+        assert.match(
+          error.message,
+          /Let this user read it, or move it out of the source folder\.$/,
+        );
+        return true;
+      });
+    }
+  });
+});
+
 Deno.test("a file that vanished since it was listed is taken when it comes back", async () => {
   await withSession(async (session, source) => {
     writeLines(source, "a.json", { name: "wren" });

@@ -258,6 +258,41 @@ Deno.test("a transform that names its columns is given these, and no others", as
   });
 });
 
+Deno.test("once takes all rows of a table in one batch, whatever the limit says", async () => {
+  await withNumbers(async (session) => {
+    await addNumbers(session, 0, 120);
+    await addNumbers(session, 120, 125);
+    const query = await session.readStream.options({ maxRowsPerTrigger: 50 }).table("numbers")
+      .transform(copy).writeStream.queryName("copy_stream").trigger({ once: true })
+      .toTable("copies");
+    await query.awaitTermination();
+    assert.deepEqual(batchesOf(query).map((batch) => batch.in), [125]);
+    await assertCopied(session, 125);
+  });
+});
+
+Deno.test("a table that is dropped under a stream ends it, and one made anew is not taken for the old one", async () => {
+  await withNumbers(async (session) => {
+    await addNumbers(session, 0, 5);
+    const query = await session.readStream.table("numbers").transform(copy).writeStream
+      .queryName("copy_stream").toTable("copies");
+    await query.processAllAvailable();
+    await commitSql(session.lake, "DROP TABLE numbers");
+    await assert.rejects(query.awaitTermination(), /the table "numbers" has been dropped/);
+    await session.lake.createTable("numbers", { n: "BIGINT" });
+    await addNumbers(session, 5, 15);
+    await assert.rejects(takeNumbers(session), (error: Error) => {
+      assert.ok(error instanceof BirdsongError);
+      assert.match(
+        error.message,
+        /^the table "numbers" has been dropped and made anew since copy_stream read it: clear the/,
+      );
+      return true;
+    });
+    await assertCopied(session, 5);
+  });
+});
+
 Deno.test("a table that is missing is named, with what to do", async () => {
   await withSession(async (session) => {
     await assert.rejects(takeNumbers(session), (error: Error) => {
