@@ -7,7 +7,7 @@ declare const __dirname: string;
 const here: string = import.meta.dirname ?? __dirname;
 
 /** Whether this is the CommonJS bundle that Node (the tslab kernel) loads. */
-export const isBundle: boolean = import.meta.dirname === undefined;
+const isBundle: boolean = import.meta.dirname === undefined;
 
 /** The project's folder, the one with `deno.json`, as an absolute path. */
 export const projectRoot: string = findProjectRoot(here);

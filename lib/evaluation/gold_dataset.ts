@@ -30,7 +30,6 @@ export async function goldDataset(
   return {
     name: "gold",
     digest,
-    sourceType: "local",
     source: { uri: session.location, table: "gold", version },
     columns: columns.map(({ name, type }) => ({ name, type: types[type] ?? "string" })),
     profile: { num_rows: rows, num_elements: rows * columns.length, num_tweets: tweets },

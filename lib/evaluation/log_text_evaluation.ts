@@ -46,7 +46,6 @@ export async function logTextEvaluation(options: LogTextEvaluationOptions): Prom
     await logInput(mlflow, run.runId, {
       name,
       digest: (await hashFile(file)).slice(0, 8),
-      sourceType: "local",
       source: { uri: file },
       columns: ["id", "label", "text"].map((name) => ({ name, type: "string" })),
       profile: { num_rows: calibration.cases },

@@ -6,8 +6,7 @@ export interface MlflowDataset {
   name: string;
   /** Fingerprint of its content, up to 36 characters: together with the name, its identity. */
   digest: string;
-  /** Kind of source: `local` is a folder or file, whose `uri` the run's page shows. */
-  sourceType: "local";
+  /** A folder or file, whose `uri` the run's page shows, with facts about it. */
   source: { uri: string } & Record<string, string | number>;
   /** Columns with MLflow's types, in order. */
   columns: { name: string; type: MlflowType }[];
@@ -45,7 +44,7 @@ export async function logInput(
         dataset: {
           name: dataset.name,
           digest: dataset.digest,
-          source_type: dataset.sourceType,
+          source_type: "local",
           source: JSON.stringify(dataset.source),
           schema: JSON.stringify({ mlflow_colspec: columns }),
           profile: JSON.stringify(dataset.profile),

@@ -6,10 +6,10 @@ import { hashFile } from "../hash_file.ts";
 import type { ModelSignature } from "./signature.ts";
 
 /** MLflow's description of a model, which this project writes beside the model's own files. */
-export const MLMODEL_FILE = "MLmodel";
+const MLMODEL_FILE = "MLmodel";
 
 /** An input of the model, for those who want to try it; MLflow's description names it. */
-export const INPUT_EXAMPLE_FILE = "input_example.json";
+const INPUT_EXAMPLE_FILE = "input_example.json";
 
 const ofMlflow = [MLMODEL_FILE, INPUT_EXAMPLE_FILE];
 

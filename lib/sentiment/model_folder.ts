@@ -13,8 +13,6 @@ export interface ModelFolder {
   labels: Label[];
   /** Tokens of one text at most, special tokens included; the rest is cut off. */
   maxTokens: number;
-  /** The token that fills up short texts of a batch. */
-  padTokenId: number;
 }
 
 /** Parts of `config.json` and `tokenizer_config.json`, as transformers writes them. */
@@ -50,7 +48,6 @@ export function readModelFolder(folder: string): ModelFolder {
     folder,
     labels: labelsOf(config.id2label, join(folder, "config.json")),
     maxTokens: maxTokensOf(config, tokenizerConfig),
-    padTokenId: config.pad_token_id ?? 0,
   };
 }
 

@@ -38,9 +38,6 @@ export function sparkColumns(schema: Schema): string {
   }).join(", ");
 }
 
-/** What a `$name` marker may stand for. */
-export type SqlParameter = string | number | bigint | boolean | Date | null;
-
 // Literals, quoted names and comments are passed over; what is left may be a marker.
 const tokens = /'(?:[^'\\]|\\.)*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|--[^\n]*|\$([A-Za-z_]\w*)/gs;
 

@@ -9,7 +9,7 @@ const chains = `regexp_extract_all("text", ${literal(mentionPattern)}, 2)`;
 const given = "coalesce(sentiment, json_extract_string(_rescued_data, '$.sentiment'))";
 
 /** SQL for a text without its mentions; `cleanText` is the same in TypeScript. */
-export function cleanedText(column: string): string {
+function cleanedText(column: string): string {
   return `trim(regexp_replace(${column}, ${literal(mentionPattern)}, '\\1', 'g'), ` +
     `${literal(trimmedCharacters)})`;
 }

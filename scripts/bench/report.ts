@@ -56,6 +56,6 @@ function rounded(value: number): string {
 }
 
 /** The goal of a figure, for a person. */
-export function goalOf({ goal, unit }: Figure): string {
+function goalOf({ goal, unit }: Figure): string {
   return "atMost" in goal ? `at most ${goal.atMost} ${unit}` : `at least ${goal.atLeast} ${unit}`;
 }

@@ -117,8 +117,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
-/** Starts one more worker or server of a running cluster, or one that has died; returns its process. */
-export function startJava({ folder, java }: ClusterOptions, name: string, args: string[]): number {
+/** Starts one of Spark's programs, with a log file of its name; returns its process. */
+function startJava({ folder, java }: ClusterOptions, name: string, args: string[]): number {
   const log = openSync(join(folder, "logs", `${name}.log`), "a");
   const child = spawn(java, ["-cp", classPath(), ...modules, ...args], {
     cwd: folder,

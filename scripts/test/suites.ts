@@ -61,7 +61,7 @@ function commandSuite(name: string, args: string[]): Suite {
 }
 
 /** Test modules of a folder. */
-export function denoTestSuite(name: string, folder: string, ignored: string[] = []): Suite {
+function denoTestSuite(name: string, folder: string, ignored: string[] = []): Suite {
   return {
     name,
     async run(work) {

@@ -5,12 +5,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 import { projectPath } from "../../lib/paths.ts";
-import {
-  generateTweets,
-  readSentiment140,
-  type SampleTweet,
-  writeTweetFiles,
-} from "../../lib/tweets/sample/mod.ts";
+import { generateTweets, type SampleTweet } from "../../lib/tweets/sample/generate.ts";
+import { readSentiment140 } from "../../lib/tweets/sample/sentiment140.ts";
+import { writeTweetFiles } from "../../lib/tweets/sample/write_files.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();

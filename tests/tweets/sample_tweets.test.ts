@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { formatDate } from "../../lib/tweets/sample/dates.ts";
-import { generateTweets, rates } from "../../lib/tweets/sample/mod.ts";
+import { generateTweets } from "../../lib/tweets/sample/generate.ts";
+import { rates } from "../../lib/tweets/sample/rates.ts";
 import { sentences } from "../../lib/tweets/sample/sentences.ts";
 import { words } from "../../lib/tweets/sample/words.ts";
 

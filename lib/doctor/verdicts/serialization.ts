@@ -2,7 +2,7 @@ import { type Finding, levelOf, number, percent, type Threshold } from "../findi
 import type { SerializationMeasurement, Transport } from "../serialization.ts";
 
 /** Share of a text's time that is not the network. */
-export const packingShare: Threshold = { fair: 0.15, poor: 0.4 };
+const packingShare: Threshold = { fair: 0.15, poor: 0.4 };
 
 /** Where the time of one text goes, from silver's row to gold's, in seconds. */
 export function timeOfText(

@@ -2,10 +2,10 @@ import { type Finding, levelOf, number, percent, size, type Threshold } from "..
 import type { ShuffleMeasurement } from "../shuffle.ts";
 
 /** How often a person's row was merged into the application table, on average. */
-export const mergesPerGroup: Threshold = { fair: 2, poor: 4 };
+const mergesPerGroup: Threshold = { fair: 2, poor: 4 };
 
 /** Batches of so many rows are not small: what comes day by day is merged day by day. */
-export const smallBatchRows = 1_000;
+const smallBatchRows = 1_000;
 
 /** Says whether more travels than has to. */
 export function judgeShuffle(measured: ShuffleMeasurement): Finding {

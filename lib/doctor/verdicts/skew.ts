@@ -3,13 +3,13 @@ import { type Finding, type Level, levelOf, number, percent, type Threshold } fr
 import { type SkewMeasurement, tasks } from "../skew.ts";
 
 /** The largest task by the median one. Spark splits one from 5 on (`skewedPartitionFactor`). */
-export const straggling: Threshold = { fair: 2, poor: 5 };
+const straggling: Threshold = { fair: 2, poor: 5 };
 
 /** Share of the texts that are longer than what the model looks at. */
-export const cutTexts: Threshold = { fair: 0.01, poor: 0.05 };
+const cutTexts: Threshold = { fair: 0.01, poor: 0.05 };
 
 /** With fewer rows, chance alone makes tasks unequal, and none takes long. */
-export const fewRows = 1_000;
+const fewRows = 1_000;
 
 /** Says whether some mentions, or some texts, take far more than the others. */
 export function judgeSkew({ mentions, lengths }: SkewMeasurement): Finding {

@@ -2,7 +2,7 @@ import { type Finding, levelOf, number, percent, size, type Threshold } from "..
 import type { SpillMeasurement } from "../spill.ts";
 
 /** The largest batch's memory, as a share of the limit: at 1 it would spill. */
-export const batchShare: Threshold = { fair: 0.5, poor: 1 };
+const batchShare: Threshold = { fair: 0.5, poor: 1 };
 
 /** Says whether batches fit into memory. */
 export function judgeSpill(measured: SpillMeasurement): Finding {

@@ -2,13 +2,13 @@ import { type Finding, levelOf, number, percent, size, type Threshold } from "..
 import type { StorageMeasurement } from "../storage.ts";
 
 /** Files of one table, where they are small. */
-export const files: Threshold = { fair: 10, poor: 50 };
+const files: Threshold = { fair: 10, poor: 50 };
 
 /** Opening a file costs as much as reading so many bytes of it; larger ones are not small. */
-export const smallFileBytes = 1e6;
+const smallFileBytes = 1e6;
 
 /** Share of gold's bytes that another compression must save to be worth a word. */
-export const compressionSaves = 0.2;
+const compressionSaves = 0.2;
 
 /** Says whether tables stand in too many small files. */
 export function judgeStorage({ tables, parquet }: StorageMeasurement): Finding {

@@ -34,7 +34,7 @@ const maxServerDelay = 10 * 60_000;
 export class RetryAtOnce extends Error {}
 
 /** Whether Spark's clients would try again after this error. */
-export function isRetriable(error: unknown): boolean {
+function isRetriable(error: unknown): boolean {
   if (error instanceof RetryAtOnce) return true;
   if (!isServiceError(error)) return false;
   if (error.code === status.UNAVAILABLE) return true;

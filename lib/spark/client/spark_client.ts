@@ -8,11 +8,7 @@ import { Channel } from "./channel.ts";
 import { connectError, errorDetails, isServiceError } from "./connect_error.ts";
 import { type Connection, parseConnectionString, serverName } from "./connection_string.ts";
 import { execute, type RequestHeader } from "./execution.ts";
-import {
-  type ExecutePlanResponse,
-  InterruptRequest_InterruptType,
-  type PlanSchema,
-} from "./generated/spark/connect/base_pb.ts";
+import type { ExecutePlanResponse, PlanSchema } from "./generated/spark/connect/base_pb.ts";
 import { methods } from "./methods.ts";
 import { type CommandInit, type RelationInit, sqlRelation } from "./plans.ts";
 import { defaultRetryPolicy, retrying, type RetryPolicy } from "./retry.ts";
@@ -124,16 +120,6 @@ export class SparkClient {
   async getConfig(key: string): Promise<string | undefined> {
     const [pair] = await this.#config({ case: "getOption", value: { keys: [key] } });
     return pair?.value;
-  }
-
-  /** Stops all that this session runs. Streaming queries go on. */
-  async interruptAll(): Promise<void> {
-    await this.#call(() =>
-      this.#channel.unary(methods.interrupt, {
-        ...this.#header,
-        interruptType: InterruptRequest_InterruptType.ALL,
-      })
-    );
   }
 
   /** Ends the session on the server, and the connection. Its streaming queries end, too. */

@@ -32,7 +32,7 @@ const syllables = [
 const endings = ["", "", "a", "ie", "o", "ster", "fan", "_", "_x", "xo", "rocks", "girl", "guy"];
 
 /** The invented name (4 to 15 letters, digits and underscores) of an account that few know. */
-export function accountName(number: number): string {
+function accountName(number: number): string {
   // Numbers next to each other must not give names that look alike.
   const random = new Random(Math.imul(number + 1, 0x9e3779b1));
   const parts = Array.from({ length: 2 + random.below(2) }, () => random.pick(syllables));
