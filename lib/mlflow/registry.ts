@@ -7,6 +7,7 @@ import { readModelCard } from "./model_card.ts";
 import { hashModelFolder, listModelFiles, mlflowFiles, onnxFileOf } from "./model_files.ts";
 import { parseModelUri } from "./model_uri.ts";
 import { signatureOf } from "./signature.ts";
+import { withdrawVersion } from "./withdraw_version.ts";
 
 /** Tag of a model version: the hash of its folder, as {@linkcode hashModelFolder} makes it. */
 export const HASH_TAG = "birdsong.sha256";
@@ -34,13 +35,14 @@ export interface RegisteredVersion {
   runId: string;
   /** Hash of the folder's content. */
   sha256: string;
-  /** Whether this call uploaded it; false if there was a version with the same content already. */
+  /** Whether this call made it; false if there was a version with the same content already. */
   uploaded: boolean;
 }
 
 /**
  * Uploads a model folder to MLflow as a model of the `onnx` flavor, registers it as a new version and
  * moves the alias there. A version with the same content is not made again: the alias moves to it.
+ * Of calls at the same time with the same content, on whatever machines, one version stays.
  *
  * The version carries signature and input example, the model card as its description, the figures of
  * `evaluation.json` as metrics of its run, and tags: those of {@linkcode readModelCard}, `sha256` of
@@ -53,11 +55,8 @@ export async function registerModel(options: RegisterModelOptions): Promise<Regi
   const files = await listModelFiles(folder);
   const onnxFile = onnxFileOf(folder, files);
   const sha256 = await hashModelFolder(folder);
-  const known = await versionWithHash(client, name, sha256);
-  if (known) {
-    await client.setRegisteredModelAlias(name, alias, known.version);
-    return { name, version: known.version, runId: known.runId, sha256, uploaded: false };
-  }
+  const known = await firstWithHash(client, name, sha256);
+  if (known) return await useKnown(options, known, sha256);
   const signature = await signatureOf(folder, onnxFile);
   const { description, metrics, tags } = readModelCard(folder, onnxFile);
   tags.sha256 = await hashFile(join(folder, onnxFile));
@@ -80,6 +79,13 @@ export async function registerModel(options: RegisterModelOptions): Promise<Regi
       description,
       tags: { ...tags, [HASH_TAG]: sha256 },
     });
+    // The registry has no condition for "only if there is none", so both of two calls at once get
+    // here. Versions are numbered in the order in which they were made: the later one gives way.
+    const first = await firstWithHash(client, name, sha256);
+    if (first && first.version < version) {
+      await withdrawVersion(client, { name, version, runId: run.runId });
+      return await useKnown(options, first, sha256);
+    }
     await client.setRegisteredModelAlias(name, alias, version);
     await client.finishRun(run.runId);
     options.onProgress?.(`Registered ${name} version ${version} as ${alias}`);
@@ -124,14 +130,23 @@ export async function resolveModel(client: MlflowClient, uri: string): Promise<M
   ));
 }
 
-/** The newest version with this content, or undefined. */
-async function versionWithHash(
+/** The oldest version with this content, or undefined. */
+async function firstWithHash(
   client: MlflowClient,
   name: string,
   sha256: string,
 ): Promise<ModelVersion | undefined> {
   if (await client.getRegisteredModel(name) === null) return undefined;
-  return (await client.listModelVersions(name)).find(({ tags }) => tags[HASH_TAG] === sha256);
+  return (await client.listModelVersions(name)).findLast(({ tags }) => tags[HASH_TAG] === sha256);
+}
+
+async function useKnown(
+  { client, name, alias }: RegisterModelOptions,
+  { version, runId }: ModelVersion,
+  sha256: string,
+): Promise<RegisteredVersion> {
+  await client.setRegisteredModelAlias(name, alias, version);
+  return { name, version, runId, sha256, uploaded: false };
 }
 
 function missing(

@@ -7,7 +7,7 @@ export interface MlflowRequest {
   /** Path behind the server's address, such as `/api/2.0/mlflow/runs/create`. */
   path: string;
   /** @default "GET" */
-  method?: "GET" | "POST" | "PUT" | "PATCH";
+  method?: "GET" | "POST" | "PUT" | "DELETE";
   query?: Record<string, string>;
   /** Sent as JSON. */
   json?: unknown;

@@ -102,6 +102,24 @@ Deno.test("registering the same content again uploads nothing, wherever it lies"
   }
 });
 
+Deno.test("the same content registered by two at once becomes one version", async () => {
+  const name = "AT_ONCE";
+  const folder = await smallModel("at once");
+  const register = () => registerModel({ client, name, folder, alias: "production" });
+  const both = await Promise.all([register(), register()]);
+  assert.deepEqual(both.map(({ uploaded }) => uploaded).sort(), [false, true]);
+  const [first] = both.filter(({ uploaded }) => uploaded);
+  for (const one of both) assert.deepEqual({ ...one, uploaded: true }, first);
+  assert.deepEqual((await client.getRegisteredModel(name))?.aliases, { production: first.version });
+  const versions = await client.listModelVersions(name);
+  assert.deepEqual(versions.map(({ version }) => version), [first.version]);
+  const experiment = await client.getOrCreateExperiment("birdsong-models");
+  const runs = await searchRuns(client, experiment, 10, `attributes.run_name = '${name}'`);
+  assert.deepEqual(runs.map(({ runId }) => runId), [first.runId]);
+  const loaded = { client, uri: `models:/${name}@production`, cacheFolder: join(root, "at once") };
+  assert.equal((await loadModel(loaded)).sha256, first.sha256);
+});
+
 Deno.test("a changed model becomes a new version, and the alias moves there", async () => {
   const changed = await smallModel("changed");
   const second = await registerModel({ client, name: NAME, folder: changed, alias: "production" });
