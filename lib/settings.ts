@@ -1,12 +1,10 @@
-import { resolve } from "node:path";
 import process from "node:process";
 import { BirdsongError, messageOf } from "./errors.ts";
+import { type NeutralAs, neutralAsValues } from "./evaluation/metrics.ts";
 import { parseCatalog, parseStorage } from "./lakehouse/location.ts";
-import { parseModelUri } from "./mlflow/model_uri.ts";
-import { projectPath, projectRoot } from "./paths.ts";
-import { parseConnectionString } from "./spark/client/connection_string.ts";
-import { absoluteModelName } from "./sentiment/model_name.ts";
-import { intervalOf, intervalRule } from "./streaming/triggers/trigger.ts";
+import { projectPath } from "./paths.ts";
+import { type Provider, providerNames } from "./sentiment/providers.ts";
+import * as parse from "./setting_values.ts";
 
 /** Every parameter of the project, with its value. Paths are absolute. */
 export interface Settings {
@@ -35,7 +33,7 @@ export interface Settings {
   /** Model of the registry that the notebooks and the daily job score with. */
   modelUri: string;
   /** ONNX Runtime execution provider: `auto` tries cuda, webgpu, cpu in this order. */
-  provider: "auto" | "cuda" | "webgpu" | "cpu";
+  provider: "auto" | Provider;
   /** Keep what a model says of a text in `output/scores`, and do not ask it again. */
   scoreCache: boolean;
   /** Files that one batch of `bronze_stream` takes at most. */
@@ -53,7 +51,7 @@ export interface Settings {
   /** Pause between two batches of streams that run side by side, such as `1 second`. */
   processingTime: string;
   /** What a neutral tweet counts as in two-class metrics. */
-  neutralAs: "exclude" | "positive" | "negative";
+  neutralAs: NeutralAs;
   /** Seconds between two looks at running streams, at most 10. */
   monitorInterval: number;
 }
@@ -61,44 +59,42 @@ export interface Settings {
 interface Definition<T> {
   environment: string;
   default: T;
+  /** One of `setting_values.ts`, or of the part of the library that the setting is about. */
   parse(text: string): T;
   meaning: string;
 }
-
-// Without a `/` at the end, so that one folder has one name.
-const paths = (text: string) => resolve(projectRoot, text);
 
 /** Every parameter once: its environment variable, default and meaning. */
 export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]> } = {
   engine: {
     environment: "BIRDSONG_ENGINE",
     default: "embedded",
-    parse: engine,
+    parse: parse.engine,
     meaning:
       "what runs the streams: embedded (DuckDB in this process) or a Spark cluster, sc://host",
   },
   sparkDatabase: {
     environment: "BIRDSONG_SPARK_DATABASE",
     default: "birdsong",
-    parse: databaseName,
+    parse: parse.databaseName,
     meaning: "database of the tables on a Spark cluster, made where there is none",
   },
   sparkUi: {
     environment: "BIRDSONG_SPARK_UI",
     default: null,
-    parse: httpAddress,
+    parse: parse.httpAddress,
     meaning: "address of the Spark application's page; by default the server's host and its port",
   },
   source: {
     environment: "BIRDSONG_SOURCE",
     default: projectPath("data/tweets"),
-    parse: paths,
+    parse: parse.folder,
     meaning: "folder with the tweets' JSON files",
   },
   lake: {
     environment: "BIRDSONG_LAKE",
     default: projectPath("output/lake"),
-    parse: paths,
+    parse: parse.folder,
     meaning: "folder of the DuckLake tables",
   },
   catalog: {
@@ -116,98 +112,98 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
   mlflow: {
     environment: "BIRDSONG_MLFLOW",
     default: projectPath("output/mlflow"),
-    parse: paths,
+    parse: parse.folder,
     meaning: "folder of the MLflow server's database and artifacts",
   },
   mlflowPort: {
     environment: "BIRDSONG_MLFLOW_PORT",
     default: null,
-    parse: port,
+    parse: parse.port,
     meaning: "port of the MLflow server; by default 5000 or the next free one",
   },
   mlflowUri: {
     // The name that MLflow's own clients read.
     environment: "MLFLOW_TRACKING_URI",
     default: null,
-    parse: httpAddress,
+    parse: parse.httpAddress,
     meaning: "address of an MLflow server to use instead of the project's own",
   },
   model: {
     environment: "BIRDSONG_MODEL",
     default: projectPath("data/model"),
-    parse: modelName,
+    parse: parse.modelName,
     meaning: "model: a folder, models:/NAME@alias of MLflow, or owner/name of the Hugging Face hub",
   },
   modelUri: {
     environment: "BIRDSONG_MODEL_URI",
     default: "models:/HF_TWEET_SENTIMENT@production",
-    parse: registryModel,
+    parse: parse.registryModel,
     meaning: "model of the MLflow registry that the notebooks and the daily job score with",
   },
   provider: {
     environment: "BIRDSONG_PROVIDER",
     default: "auto",
-    parse: oneOf("auto", "cuda", "webgpu", "cpu"),
+    parse: parse.oneOf(providerNames),
     meaning: "ONNX Runtime execution provider; auto tries cuda, webgpu, cpu",
   },
   scoreCache: {
     environment: "BIRDSONG_SCORE_CACHE",
     default: true,
-    parse: trueOrFalse,
+    parse: parse.trueOrFalse,
     meaning: "keep what a model says of a text in output/scores, and do not ask it again",
   },
   maxFilesPerTrigger: {
     environment: "BIRDSONG_MAX_FILES_PER_TRIGGER",
     default: 20_000,
-    parse: positiveInteger,
+    parse: parse.positiveInteger,
     meaning: "files that one batch of bronze_stream takes at most",
   },
   maxRowsPerTrigger: {
     environment: "BIRDSONG_MAX_ROWS_PER_TRIGGER",
     default: 100_000,
-    parse: positiveInteger,
+    parse: parse.positiveInteger,
     meaning: "rows that one batch of a table stream takes at most",
   },
   clearPreviousRun: {
     environment: "BIRDSONG_CLEAR_PREVIOUS_RUN",
     default: false,
-    parse: trueOrFalse,
+    parse: parse.trueOrFalse,
     meaning: "drop tables and checkpoints first, and start from the first file",
   },
   stopStreams: {
     environment: "BIRDSONG_STOP_STREAMS",
     default: true,
-    parse: trueOrFalse,
+    parse: parse.trueOrFalse,
     meaning: "let 10_clean_up stop the streams that still run, in whatever kernel",
   },
   optimizeTables: {
     environment: "BIRDSONG_OPTIMIZE_TABLES",
     default: true,
-    parse: trueOrFalse,
+    parse: parse.trueOrFalse,
     meaning: "let 10_clean_up compact the tables' files",
   },
   loopApplication: {
     environment: "BIRDSONG_LOOP_APPLICATION",
     default: false,
-    parse: trueOrFalse,
+    parse: parse.trueOrFalse,
     meaning: "keep the charts of 09_application fresh while streams run",
   },
   processingTime: {
     environment: "BIRDSONG_PROCESSING_TIME",
     default: "1 second",
-    parse: interval,
+    parse: parse.interval,
     meaning: "pause between two batches of streams that run side by side",
   },
   neutralAs: {
     environment: "BIRDSONG_NEUTRAL_AS",
     default: "exclude",
-    parse: oneOf("exclude", "positive", "negative"),
+    parse: parse.oneOf(neutralAsValues),
     meaning: "what a neutral tweet counts as in two-class metrics",
   },
   monitorInterval: {
     environment: "BIRDSONG_MONITOR_INTERVAL",
     default: 1,
-    parse: secondsUpToTen,
+    parse: parse.secondsUpToTen,
     meaning: "seconds between two looks at running streams, at most 10",
   },
 };
@@ -250,95 +246,4 @@ function valueOf(definition: Definition<unknown>, where: string, text: string): 
       context: { setting: definition.environment },
     });
   }
-}
-
-function engine(text: string): string {
-  if (text === "embedded") return text;
-  // Settings are shown and recorded, and a text that is no address is repeated in the error.
-  if (/(token|authorization)=/i.test(text)) {
-    throw new BirdsongError(
-      "BIRDSONG_ENGINE must not hold a token: settings are shown. Put it into the environment " +
-        "variable SPARK_CONNECT_AUTHENTICATE_TOKEN.",
-    );
-  }
-  if (!text.startsWith("sc://")) {
-    throw new Error("embedded, or sc://host:15002 for a Spark cluster");
-  }
-  parseConnectionString(text);
-  return text;
-}
-
-function databaseName(text: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) throw new Error("a name of letters, digits and _");
-  return text;
-}
-
-function positiveInteger(text: string): number {
-  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new Error("a whole number of at least 1");
-  return Number(text);
-}
-
-function secondsUpToTen(text: string): number {
-  const seconds = Number(text);
-  if (!(seconds > 0 && seconds <= 10)) throw new Error("a number of seconds up to 10");
-  return seconds;
-}
-
-function interval(text: string): string {
-  try {
-    intervalOf(text);
-  } catch {
-    throw new Error(intervalRule);
-  }
-  return text;
-}
-
-function modelName(text: string): string {
-  try {
-    return absoluteModelName(text, projectRoot);
-  } catch {
-    throw new Error("a folder, models:/NAME@alias, models:/NAME/3 or owner/name of the hub");
-  }
-}
-
-function registryModel(text: string): string {
-  try {
-    parseModelUri(text);
-  } catch {
-    throw new Error("a model of the registry, such as models:/NAME@alias or models:/NAME/3");
-  }
-  return text;
-}
-
-function port(text: string): number {
-  const number = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0;
-  if (number < 1 || number > 65_535) throw new Error("a port number from 1 to 65535");
-  return number;
-}
-
-/** MLflow's password and the hub's token have variables of their own, which are never shown. */
-function httpAddress(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url?.username || url?.password) {
-    throw new BirdsongError(
-      `the address of ${url.host} must not hold a user's name or password: settings are ` +
-        "shown. MLflow's go into MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD",
-    );
-  }
-  if (!/^https?:$/.test(url?.protocol ?? "")) {
-    throw new Error("an address that begins with http:// or https://");
-  }
-  return text;
-}
-
-function trueOrFalse(text: string): boolean {
-  if (!/^(true|false|1|0|yes|no)$/i.test(text)) throw new Error("true or false");
-  return /^(true|1|yes)$/i.test(text);
-}
-
-function oneOf<const T extends string>(...allowed: T[]): (text: string) => T {
-  return (text) => {
-    if (!allowed.includes(text as T)) throw new Error(`one of ${allowed.join(", ")}`);
-    return text as T;
-  };
 }

@@ -5,7 +5,7 @@ import { BirdsongError, messageOf } from "../errors.ts";
 import { hashFile } from "../hash_file.ts";
 import { type ModelFolder, readModelFolder } from "./model_folder.ts";
 import { hashModel } from "./model_hash.ts";
-import { type Provider, providers } from "./providers.ts";
+import { type Provider, providerNames, providers } from "./providers.ts";
 import { ScoreCache } from "./score_cache.ts";
 import { type Refusal, Scorer } from "./scorer.ts";
 import { WorkerPool } from "./worker_pool.ts";
@@ -44,11 +44,11 @@ export async function openScorer(options: ScorerOptions): Promise<Scorer> {
   if (!Number.isInteger(workers) || workers < 1) {
     throw new BirdsongError(`workers must be a whole number of at least 1, but is ${workers}`);
   }
-  const wanted = provider === "auto" ? Object.keys(providers) as Provider[] : [provider];
-  if (!(wanted[0] in providers)) {
-    const allowed = ["auto", ...Object.keys(providers)].join(", ");
+  if (!providerNames.includes(provider)) {
+    const allowed = providerNames.join(", ");
     throw new BirdsongError(`provider must be one of ${allowed}, but is "${provider}"`);
   }
+  const wanted = provider === "auto" ? Object.keys(providers) as Provider[] : [provider];
   const model = readModelFolder(resolve(options.model));
 
   const refusals: Refusal[] = [];

@@ -57,3 +57,9 @@ export const providers: Record<Provider, ProviderUse> = {
     exact: true,
   },
 };
+
+/** What a person may ask for: `auto`, or one provider. */
+export const providerNames: readonly ("auto" | Provider)[] = [
+  "auto",
+  ...Object.keys(providers) as Provider[],
+];
