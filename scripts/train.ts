@@ -23,14 +23,14 @@ await main({
       help: "model folder to write; weights.pt in it are taken instead of training",
       required: true,
     },
+    folds: { value: "DIR", help: "what folds.py has left: calibrate with it, too" },
     seed: { value: "S", help: "of everything that is left to chance (default: 0)" },
     float: { help: "also write model.onnx and model_fp16.onnx, for GPUs" },
   },
   async run({ options, switches }) {
-    const files = ["train", "dev", "out"].flatMap((name) => [
-      `--${name}`,
-      pathArgument(options[name]!),
-    ]);
+    const files = ["train", "dev", "out", "folds"].flatMap((name) =>
+      options[name] === undefined ? [] : [`--${name}`, pathArgument(options[name])]
+    );
     const seed = options.seed === undefined ? [] : ["--seed", options.seed];
     return await runChild(await pythonWithTorch(), [
       projectPath("scripts/train/train.py"),

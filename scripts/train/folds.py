@@ -16,7 +16,7 @@ from base import downloaded_base
 from first_recipe import first_recipe_logits
 from folder import integer_model, logits_of, scored_texts
 from learn import learn
-from measures import calibration_error, cross_fitted, macro_recall, paired_bootstrap
+from measures import calibration_error, cross_fitted, joined, macro_recall, paired_bootstrap
 from network import base_model
 from tweets import Tweet, fold_of, read_tweets
 
@@ -59,14 +59,14 @@ def main() -> None:
     report(f"{len(mine)} folds", list(mine.values()))
     if options.against:
         both = [name for name in mine if (options.against / name).exists()]
-        theirs = np.concatenate([np.load(options.against / name)["logits"] for name in both])
-        labels, ours = (np.concatenate([mine[name][part] for name in both]) for part in ("labels", "logits"))
+        theirs, _ = joined([np.load(options.against / name) for name in both])
+        ours, labels = joined([mine[name] for name in both])
         gain, (low, high) = paired_bootstrap(theirs, ours, labels)
         print(f"gain over {options.against} on {len(both)} folds: {gain:+.4f} ({low:+.4f} to {high:+.4f})")
 
 
 def report(name: str, parts: list) -> None:
-    labels, logits = (np.concatenate([part[key] for part in parts]) for key in ("labels", "logits"))
+    logits, labels = joined(parts)
     error = calibration_error(cross_fitted(logits, labels), labels)
     print(f"{name}: macro-averaged recall {macro_recall(logits, labels):.4f}, calibration error {error:.4f}", flush=True)
 

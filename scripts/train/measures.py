@@ -5,6 +5,12 @@ import numpy as np
 from tweets import LABELS
 
 
+def joined(parts: list) -> tuple[np.ndarray, np.ndarray]:
+    """The logits and labels of several folds, as folds.py leaves them."""
+    logits, labels = (np.concatenate([part[name] for part in parts]) for name in ("logits", "labels"))
+    return logits, labels
+
+
 def softmax(logits: np.ndarray) -> np.ndarray:
     powers = np.exp(logits - logits.max(-1, keepdims=True))
     return powers / powers.sum(-1, keepdims=True)
@@ -29,20 +35,24 @@ def calibration_error(logits: np.ndarray, labels: np.ndarray, bins: int = 15) ->
     return float(sum(abs((right - confidence)[place == bin].sum()) for bin in range(bins)) / len(labels))
 
 
-def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """What logits are divided by so that the labels are most likely."""
+def temperature(*sets: tuple[np.ndarray, np.ndarray]) -> float:
+    """What logits are divided by so that the labels are most likely; every set counts the same."""
     candidates = np.exp(np.linspace(np.log(0.25), np.log(4), 400))
-    rows = np.arange(len(labels))
-    losses = [-np.log(softmax(logits / value)[rows, labels] + 1e-12).mean() for value in candidates]
+    losses = [np.mean([_log_loss(logits / value, labels) for logits, labels in sets]) for value in candidates]
     return float(candidates[int(np.argmin(losses))])
 
 
-def cross_fitted(logits: np.ndarray, labels: np.ndarray, folds: int = 5, seed: int = 0) -> np.ndarray:
-    """Logits divided by a temperature that was fitted on the other folds."""
+def _log_loss(logits: np.ndarray, labels: np.ndarray) -> float:
+    return -np.log(softmax(logits)[np.arange(len(labels)), labels] + 1e-12).mean()
+
+
+def cross_fitted(logits: np.ndarray, labels: np.ndarray, *others, folds: int = 5, seed: int = 0) -> np.ndarray:
+    """Logits divided by a temperature that was fitted on the other folds, and on other sets."""
     fold = np.random.default_rng(seed).permutation(len(labels)) % folds
     scaled = logits.copy()
     for number in range(folds):
-        scaled[fold == number] /= temperature(logits[fold != number], labels[fold != number])
+        rest = fold != number
+        scaled[~rest] /= temperature((logits[rest], labels[rest]), *others)
     return scaled
 
 

@@ -11,7 +11,7 @@ from card import Figures, model_card
 from folder import integer_model, logits_of, scored_texts, write_folder
 from graph import sentiment_graph
 from learn import KEPT_LAYERS, learn
-from measures import calibration_error, cross_fitted, macro_recall, recalls, temperature
+from measures import calibration_error, cross_fitted, joined, macro_recall, recalls, temperature
 from network import base_model
 from tweets import read_tweets
 
@@ -35,7 +35,8 @@ def main() -> None:
     texts, labels = scored_texts(dev), np.array([tweet.label for tweet in dev])
     original = logits_of(sentiment_graph(weights, heads), tokenizer, texts)
     logits = logits_of(integer_model(weights, heads, tokenizer, tweets), tokenizer, texts)
-    divisor = temperature(logits, labels)
+    folds = [joined([np.load(file) for file in options.folds.glob("fold*.npz")])] if options.folds else []
+    divisor = temperature((logits, labels), *folds)
     weights["head.weight"] /= divisor
     weights["head.bias"] /= divisor
     models = {"model_int8.onnx": integer_model(weights, heads, tokenizer, tweets)}
@@ -49,7 +50,8 @@ def main() -> None:
         accuracy=float((logits.argmax(-1) == labels).mean()),
         float_recall=macro_recall(original, labels),
         agreement=float((logits.argmax(-1) == original.argmax(-1)).mean()),
-        calibration_error=calibration_error(cross_fitted(logits, labels), labels),
+        calibration_error=calibration_error(cross_fitted(logits, labels, *folds), labels),
+        folds_calibration_errors=[calibration_error(cross_fitted(*fold, (logits, labels)), fold[1]) for fold in folds],
         temperature=divisor,
         megabytes=models["model_int8.onnx"].ByteSize() / 1e6,
     )
@@ -65,6 +67,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--dev", type=Path, required=True, help="others, to evaluate and calibrate with")
     parser.add_argument("--out", type=Path, required=True, help="model folder; with weights.pt, training is skipped")
     parser.add_argument("--base", type=Path, required=True, help="folder of the base model, which is downloaded if it is not there")
+    parser.add_argument("--folds", type=Path, help="what folds.py has left: calibrate with it, too")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--float", action="store_true", help="also write model.onnx and model_fp16.onnx, for GPUs")
     return parser.parse_args()
