@@ -4,9 +4,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { BirdsongError } from "../../../lib/errors.ts";
+import type { Lakehouse } from "../../../lib/lakehouse/lakehouse.ts";
 import { optimize } from "../../../lib/lakehouse/optimize.ts";
 import { vacuum } from "../../../lib/lakehouse/vacuum.ts";
-import type { Session } from "../../../lib/streaming/session.ts";
+import { Session } from "../../../lib/streaming/session.ts";
 import type { StreamingQuery } from "../../../lib/streaming/streaming_query.ts";
 import type { Transform } from "../../../lib/streaming/transform.ts";
 import { waitAtMost } from "../../../lib/streaming/wait_at_most.ts";
@@ -60,6 +61,29 @@ Deno.test("rows of a table come in once, those there and those to come", async (
     await commitSql(session.lake, "CREATE TABLE unrelated AS SELECT 1 AS n");
     assert.deepEqual(batchesOf(await takeNumbers(session)), [{ batchId: 1, in: 1, out: 1 }]);
     await assertCopied(session, 104);
+  });
+});
+
+Deno.test("rows of two processes that write one table are taken once each, in whatever order they commit", async () => {
+  await withNumbers(async (session) => {
+    const other = await Session.open(session.location);
+    const query = await session.readStream.options({ maxRowsPerTrigger: 40 }).table("numbers")
+      .transform(copy).writeStream.queryName("copy_stream").toTable("copies");
+    // Some are kept in the catalog, some come in files.
+    const sizes = [1, 60, 3, 50, 51, 2];
+    const ends: number[] = [];
+    for (const size of [...sizes, ...sizes]) ends.push((ends.at(-1) ?? 0) + size);
+    const write = async (lake: Lakehouse, first: number) => {
+      for (let n = first; n < ends.length; n += 2) {
+        const from = ends[n - 1] ?? 0;
+        await commitSql(lake, `INSERT INTO numbers SELECT * FROM range(${from}, ${ends[n]})`);
+      }
+    };
+    await Promise.all([write(session.lake, 0), write(other.lake, 1)]);
+    await query.processAllAvailable();
+    await query.stop();
+    await assertCopied(session, ends.at(-1)!);
+    await other.close();
   });
 });
 
