@@ -1,4 +1,4 @@
-import { opendirSync, readdirSync } from "node:fs";
+import { type Dirent, opendirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { BirdsongError, messageOf } from "../../errors.ts";
 
@@ -17,7 +17,7 @@ export function listDataFiles(folder: string): string[] {
   try {
     // Grows on the way. Twice as fast as Node's own recursion, which asks what each path is.
     for (const prefix of prefixes) {
-      for (const entry of readdirSync(join(folder, prefix), { withFileTypes: true })) {
+      for (const entry of entriesOf(folder, prefix)) {
         const { name } = entry;
         if (name.startsWith(".") || name.startsWith("_")) continue;
         if (entry.isDirectory()) prefixes.push(`${prefix}${name}/`);
@@ -28,6 +28,16 @@ export function listDataFiles(folder: string): string[] {
     throw cannotList(folder, error);
   }
   return files.sort();
+}
+
+/** What is in the folder itself, or in one below it; nothing where that one has vanished. */
+function entriesOf(folder: string, prefix: string): Dirent[] {
+  try {
+    return readdirSync(join(folder, prefix), { withFileTypes: true });
+  } catch (error) {
+    if (prefix !== "" && (error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
 }
 
 /**

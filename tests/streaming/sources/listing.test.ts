@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { BirdsongError } from "../../../lib/errors.ts";
 import { dataFilePath, listDataFiles } from "../../../lib/streaming/sources/listing.ts";
 import { withFolder } from "../../lakehouse/with_lake.ts";
@@ -57,6 +59,34 @@ Deno.test("a folder may be called like a file; links to folders are not followed
     const found = ["b.json", "elsewhere.txt/a.json", "tweets.json/part-0.json"];
     assert.deepEqual(listDataFiles(folder), found);
     return Promise.resolve();
+  });
+});
+
+Deno.test("folders may vanish and come back while they are listed", async () => {
+  await withFolder(async (folder) => {
+    touch(folder, "a.json", "z/b.json");
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(
+      `const { mkdirSync, rmSync } = require("node:fs");
+       const { folder, stop } = require("node:worker_threads").workerData;
+       while (Atomics.load(stop, 0) === 0) {
+         for (let n = 0; n < 50; n++) mkdirSync(folder + "/y" + n + "/x", { recursive: true });
+         for (let n = 50; n-- > 0;) rmSync(folder + "/y" + n, { recursive: true });
+       }`,
+      { eval: true, workerData: { folder, stop } },
+    );
+    const ended = once(worker, "exit");
+    try {
+      for (let seen = 0; seen < 100;) {
+        assert.deepEqual(listDataFiles(folder), ["a.json", "z/b.json"]);
+        if (readdirSync(folder).length > 2) seen++;
+        // The worker may need this thread, too.
+        await new Promise((wake) => setTimeout(wake, 0));
+      }
+    } finally {
+      Atomics.store(stop, 0, 1);
+      await ended;
+    }
   });
 });
 
