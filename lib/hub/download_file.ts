@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { appendFile, mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { BirdsongError, messageOf } from "../errors.ts";
+import { basename, dirname } from "node:path";
+import { BirdsongError } from "../errors.ts";
+import { writingTo } from "../writing_to.ts";
 import type { Hub } from "./hub.ts";
 import type { HubFile, HubModel } from "./model_info.ts";
 import { requestFromHub } from "./request.ts";
@@ -72,26 +73,18 @@ async function append(
   size: number,
   alive: () => void,
 ): Promise<void> {
-  const output = await open(part, response.status === 206 ? "a" : "w");
+  // An error of the disk is told at once: to ask the hub again is of no use.
+  const onDisk = <T>(action: () => Promise<T>) => writingTo(dirname(part), basename(part), action);
+  const output = await onDisk(() => open(part, response.status === 206 ? "a" : "w"));
   try {
     for await (const bytes of response.body ?? []) {
-      await output.write(bytes).catch((cause) => {
-        throw unwritable(part, cause);
-      });
+      await onDisk(() => output.appendFile(bytes)); // all of them, where write() may stop short
       alive();
     }
   } finally {
-    await output.close();
+    await onDisk(() => output.close());
   }
   if (sizeOf(part) < size) throw new Error("the connection ended before the file did");
-}
-
-/** An error of the disk: to ask the hub again is of no use. */
-function unwritable(file: string, cause: unknown): BirdsongError {
-  return new BirdsongError(
-    `cannot write ${file}: ${messageOf(cause)}. The next download goes on with what is there`,
-    { cause, context: { file } },
-  );
 }
 
 function sizeOf(path: string): number {

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { BirdsongError } from "../errors.ts";
 import { withFileLock } from "../lock.ts";
+import { writingTo } from "../writing_to.ts";
 import { downloadFile, isIntact } from "./download_file.ts";
 import type { Hub } from "./hub.ts";
 import { type HubFile, type HubModel, modelInfo } from "./model_info.ts";
@@ -36,9 +37,14 @@ export interface DownloadedModel {
  * Downloads a model from the hub, unless the cache holds it undamaged. Where the hub cannot be
  * reached, the commit that the revision last stood for is taken from the cache.
  *
- * @throws {BirdsongError} when the hub refuses, or cannot be reached and the cache has no such model.
+ * @throws {BirdsongError} when the hub refuses, or cannot be reached and the cache has no such model,
+ *   or the cache cannot be written to.
  */
-export async function downloadModel(options: DownloadModelOptions): Promise<DownloadedModel> {
+export function downloadModel(options: DownloadModelOptions): Promise<DownloadedModel> {
+  return writingTo(options.cacheFolder, options.name, () => download(options));
+}
+
+async function download(options: DownloadModelOptions): Promise<DownloadedModel> {
   const { hub, name, cacheFolder, onProgress } = options;
   const cache = join(cacheFolder, name.replace("/", "--"));
   const model = await resolve(options, cache);
@@ -74,16 +80,24 @@ async function resolve(options: DownloadModelOptions, cache: string): Promise<Hu
   }
   try {
     const model = await modelInfo(hub, name, revision, known ? 1 : undefined);
-    mkdirSync(cache, { recursive: true });
-    const temporary = `${record}.${process.pid}`;
-    writeFileSync(temporary, JSON.stringify(model));
-    // At once: another download of this process uses the same temporary name.
-    renameSync(temporary, record);
+    if (model.commit !== known?.commit) writeRecord(cache, record, model);
     return model;
   } catch (error) {
     if (!known || !(error instanceof BirdsongError && error.retriable)) throw error;
     onProgress?.(`${error.message}. Using ${name} as it was when it was last downloaded.`);
     return known;
+  }
+}
+
+function writeRecord(cache: string, record: string, model: HubModel): void {
+  mkdirSync(cache, { recursive: true });
+  const temporary = `${record}.${process.pid}`;
+  try {
+    writeFileSync(temporary, JSON.stringify(model));
+    // At once: another download of this process uses the same temporary name.
+    renameSync(temporary, record);
+  } finally {
+    rmSync(temporary, { force: true });
   }
 }
 

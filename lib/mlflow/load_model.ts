@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/pr
 import { createHash } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
 import { BirdsongError } from "../errors.ts";
+import { writingTo } from "../writing_to.ts";
 import type { ArtifactFile } from "./artifacts.ts";
 import type { MlflowClient } from "./client.ts";
 import { hashModelFolder } from "./model_files.ts";
@@ -39,8 +40,8 @@ const ABANDONED_MILLISECONDS = 60 * 60_000;
  * Finds a model in the registry and downloads it, unless the cache holds it undamaged. A download
  * appears in the cache only when it is complete.
  *
- * @throws {BirdsongError} if the registry has no such model, or its files are not those that were
- * registered.
+ * @throws {BirdsongError} if the registry has no such model, its files are not those that were
+ * registered, or the cache cannot be written to.
  */
 export async function loadModel(options: LoadModelOptions): Promise<LoadedModel> {
   const { client, uri } = options;
@@ -59,22 +60,24 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
   if (cached) return { ...known, sha256: cached };
 
   options.onProgress?.(`Downloading ${name} version ${version} from MLflow ...`);
-  await mkdir(cache, { recursive: true });
-  await removeAbandoned(cache);
-  const temporary = await mkdtemp(join(cache, UNFINISHED));
-  try {
-    for (const { path } of files) {
-      const target = join(temporary, path);
-      await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, await client.readArtifact(source, path));
+  return await writingTo(cache, `the model ${name}`, async () => {
+    await mkdir(cache, { recursive: true });
+    await removeAbandoned(cache);
+    const temporary = await mkdtemp(join(cache, UNFINISHED));
+    try {
+      for (const { path } of files) {
+        const target = join(temporary, path);
+        await mkdir(dirname(target), { recursive: true });
+        await writeFile(target, await client.readArtifact(source, path));
+      }
+      const sha256 = await hashIfComplete(temporary, files, tags[HASH_TAG]);
+      if (!sha256) throw damaged(uri, source, "they differ from what was registered");
+      await moveIntoPlace(temporary, folder, files, sha256);
+      return { ...known, sha256 };
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
     }
-    const sha256 = await hashIfComplete(temporary, files, tags[HASH_TAG]);
-    if (!sha256) throw damaged(uri, source, "they differ from what was registered");
-    await moveIntoPlace(temporary, folder, files, sha256);
-    return { ...known, sha256 };
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The folder's hash if it holds these files in full, and the expected content if that is known. */

@@ -1,9 +1,10 @@
-import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { messageOf } from "../../lib/errors.ts";
 import type { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
 import { Session } from "../../lib/streaming/session.ts";
+import { fill } from "./small_disk.ts";
 
 /** When the disk becomes full. */
 export type FullAt =
@@ -34,21 +35,6 @@ export function ballast(lake: string): string {
   return join(dirname(lake), "ballast");
 }
 
-function fill(lake: string, free: number): void {
-  const file = openSync(ballast(lake), "w");
-  const { bavail, bsize } = statfsSync(dirname(lake));
-  const block = new Uint8Array(65_536);
-  try {
-    for (let left = bavail * bsize - free; left > 0; left -= block.length) {
-      writeSync(file, block, 0, Math.min(left, block.length));
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
-  } finally {
-    closeSync(file);
-  }
-}
-
 /** Reads the lake to the end of the process. */
 async function keepReading(lake: Lakehouse): Promise<void> {
   const connection = await lake.connect();
@@ -64,7 +50,7 @@ async function take({ lake, source, fullAt, free = 0, memory }: FillOrder): Prom
   mkdirSync(dirname(lake), { recursive: true });
   rmSync(ballast(lake), { force: true });
   const passing = (point: FullAt) => {
-    if (point === fullAt) fill(lake, free);
+    if (point === fullAt) fill(ballast(lake), free);
   };
   passing("opening");
   const session = await Session.open(lake);

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmdirSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmdirSync } from "node:fs";
+import { statfsSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 
 /** A disk of its own: a tmpfs, which only root on Linux can mount, and not in every container. */
@@ -40,6 +41,22 @@ export class SmallDisk {
     } catch {
       return false;
     }
+  }
+}
+
+/** Makes a file that fills its disk up, but for `free` bytes. */
+export function fill(ballast: string, free: number): void {
+  const file = openSync(ballast, "w");
+  const { bavail, bsize } = statfsSync(dirname(ballast));
+  const block = new Uint8Array(65_536);
+  try {
+    for (let left = bavail * bsize - free; left > 0; left -= block.length) {
+      writeSync(file, block, 0, Math.min(left, block.length));
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+  } finally {
+    closeSync(file);
   }
 }
 

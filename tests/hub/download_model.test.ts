@@ -2,10 +2,15 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { type DownloadedModel, downloadModel } from "../../lib/hub/download_model.ts";
+import {
+  type DownloadedModel,
+  downloadModel,
+  type DownloadModelOptions,
+} from "../../lib/hub/download_model.ts";
 import { BirdsongError } from "../../lib/errors.ts";
 import type { HubModel } from "../../lib/hub/model_info.ts";
 import { unlessAborted } from "../../lib/unless_aborted.ts";
+import { fill, SmallDisk } from "../fault/small_disk.ts";
 import { withFolder } from "../lakehouse/with_lake.ts";
 import { modelName, type TestHub, withHub } from "./with_hub.ts";
 
@@ -146,20 +151,54 @@ Deno.test("an empty file is made, and nothing fetched for it", async () => {
 });
 
 Deno.test({
-  name: "a full disk is told at once, with the file",
-  ignore: Deno.build.os !== "linux", // which has a file that behaves like one
-  fn: () =>
-    withDownload(async (server, download) => {
-      const { folder } = await download();
-      Deno.removeSync(join(folder, weights));
-      Deno.symlinkSync("/dev/full", join(folder, `${weights}.part`));
-      server.requests.length = 0;
+  name: "a full disk is told at once, with what to do, and with room the download goes on",
+  ignore: !SmallDisk.isPossible,
+  async fn() {
+    const disk = new SmallDisk(1);
+    const cacheFolder = join(disk.folder, "hub");
+    const ballast = join(disk.folder, "ballast");
+    const full = async (options: DownloadModelOptions) => {
+      await assert.rejects(downloadModel(options), (error: Error) => {
+        assert.ok(error instanceof BirdsongError && !error.retriable);
+        assert.ok(error.message.includes(` to ${cacheFolder}`));
+        assert.match(error.message, /^cannot write .*[Nn]o space left.*Make room on its disk/);
+        return true;
+      });
+    };
+    try {
+      await withHub(files(), async ({ hub, requests }) => {
+        const choose = ({ files }: HubModel) => files.filter(({ path }) => path === weights);
+        const options = { hub, name: modelName, revision: "main", choose, cacheFolder };
+        fill(ballast, 0);
+        await full(options);
+        Deno.removeSync(ballast);
+        fill(ballast, 100_000); // half of the weights
+        await full(options);
+        assert.equal(requests.filter(({ host }) => host === "store").length, 1);
+        Deno.removeSync(ballast);
+        const { folder } = await downloadModel(options);
+        assert.ok(readFileSync(join(folder, weights)).equals(large));
+        const [, again] = requests.filter(({ host }) => host === "store");
+        assert.ok(Number(again.range!.match(/\d+/)![0]) > 0, again.range);
+      });
+    } finally {
+      disk.remove();
+    }
+  },
+});
+
+Deno.test("a cache that cannot be written to is named", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    await withHub(files(), async ({ hub }) => {
+      const options = { hub, name: modelName, revision: "main", choose: () => [] };
       await assert.rejects(
-        download(),
-        /cannot write .*onnx\/model\.onnx\.part: .*[Nn]o space left/,
+        downloadModel({ ...options, cacheFolder: join(file, "hub") }),
+        { name: "BirdsongError", message: /^cannot write .*ENOTDIR: .*that can be written to/ },
       );
-      assert.equal(server.requests.filter(({ host }) => host === "store").length, 1);
-    }),
+    });
+  });
 });
 
 Deno.test("a hub that is busy is asked again after the time it names", async () => {

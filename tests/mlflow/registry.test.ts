@@ -6,6 +6,7 @@ import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
+import { BirdsongError } from "../../lib/errors.ts";
 import { hashFile } from "../../lib/hash_file.ts";
 import { MlflowClient } from "../../lib/mlflow/client.ts";
 import { loadModel } from "../../lib/mlflow/load_model.ts";
@@ -15,6 +16,7 @@ import { searchRuns } from "../../lib/mlflow/search_runs.ts";
 import { ensureMlflowServer, findMlflowServer, stopMlflowServer } from "../../lib/mlflow/server.ts";
 import type { MlflowServer } from "../../lib/mlflow/server.ts";
 import { projectPath } from "../../lib/paths.ts";
+import { SmallDisk } from "../fault/small_disk.ts";
 
 // One server for the whole file: the tests build on one another, in this order. The characters in
 // the folder's name have a meaning in the URIs that MLflow is given.
@@ -177,6 +179,36 @@ Deno.test("loadModel() repairs a damaged copy, and callers at once share one", a
   const left = [...Deno.readDirSync(cacheFolder)].map(({ name }) => name)
     .filter((name) => !name.startsWith("HF_"));
   assert.deepEqual(left, [other]);
+});
+
+Deno.test({
+  name: "a full disk ends loadModel() with what to do, and nothing half-written stays",
+  ignore: !SmallDisk.isPossible,
+  async fn() {
+    const disk = new SmallDisk(4); // less than the model
+    try {
+      const load = { client, uri: `models:/${NAME}/1`, cacheFolder: disk.folder };
+      await assert.rejects(loadModel(load), (error: Error) => {
+        assert.ok(error instanceof BirdsongError && error.message.includes(`to ${disk.folder}: `));
+        assert.match(
+          error.message,
+          /^cannot write the model HF_TWEET_SENTIMENT .*no space left.*Make room on its disk/,
+        );
+        return true;
+      });
+      assert.deepEqual([...Deno.readDirSync(disk.folder)], []);
+    } finally {
+      disk.remove();
+    }
+  },
+});
+
+Deno.test("loadModel() names a folder that cannot be written to", async () => {
+  const file = await Deno.makeTempFile({ dir: root });
+  await assert.rejects(
+    loadModel({ client, uri: `models:/${NAME}/1`, cacheFolder: join(file, "models") }),
+    { name: "BirdsongError", message: /^cannot write .*models: ENOTDIR: .*that can be written to/ },
+  );
 });
 
 Deno.test("registerModel() refuses a folder that holds no model", async () => {
