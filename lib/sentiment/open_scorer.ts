@@ -79,17 +79,20 @@ async function openWith(
     throw new BirdsongError(`the model ${model.folder} has no ${modelFiles.join(" and no ")}`);
   }
   const path = join(model.folder, modelFile);
+  // Whatever of this can fail comes before the threads, which somebody would have to end.
+  const sha256 = await hashFile(path);
+  const cacheFile = options.cache && await cacheFileOf(options.cache, provider, model, modelFile);
   const pool = await WorkerPool.open({ model, modelFile, provider, batchTokens, exact }, workers);
   return new Scorer({
     pool,
     chunkCharacters,
-    cache: await openCache(provider, model, modelFile, options),
+    cache: cacheFile ? await ScoreCache.open(cacheFile, options.log) : undefined,
     description: {
       model: options.name ?? options.model,
       provider,
       folder: model.folder,
       modelFile: path,
-      sha256: await hashFile(path),
+      sha256,
       workers,
       batches: pool.batches,
       labels: model.labels,
@@ -100,15 +103,14 @@ async function openWith(
 }
 
 /** One file a model and provider: providers differ in the last digits. */
-async function openCache(
+async function cacheFileOf(
+  cache: string,
   provider: Provider,
   { folder }: ModelFolder,
   modelFile: string,
-  { cache, log }: ScorerOptions & Required<Pick<ScorerOptions, "log">>,
-): Promise<ScoreCache | undefined> {
-  if (cache === undefined) return undefined;
+): Promise<string> {
   const hash = await hashModel(folder, modelFile);
-  return await ScoreCache.open(join(cache, `${hash.slice(0, 16)}-${provider}.sqlite`), log);
+  return join(cache, `${hash.slice(0, 16)}-${provider}.sqlite`);
 }
 
 function explainOnce(refusal: Refusal, model: ModelFolder, log: (line: string) => void): void {

@@ -3,6 +3,7 @@ import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectPath } from "../../lib/paths.ts";
 import { openScorer } from "../../lib/sentiment/open_scorer.ts";
+import { WorkerPool } from "../../lib/sentiment/worker_pool.ts";
 
 const embedded = projectPath("data/model");
 
@@ -108,6 +109,32 @@ Deno.test("a provider that this machine lacks is refused; the CPU still works af
     assert.equal((await scorer.score(["what a lovely day"]))[0].label, "positive");
     await scorer.close();
   }, "model.onnx");
+});
+
+Deno.test("a model whose file cannot be hashed leaves no worker thread behind", async () => {
+  const open = WorkerPool.open;
+  const pools: WorkerPool[] = [];
+  WorkerPool.open = async (...options) => {
+    const pool = await open.apply(WorkerPool, options);
+    pools.push(pool);
+    return pool;
+  };
+  try {
+    await withModel({}, async (model) => {
+      // Where the weights beside a large model stand; this one can be opened without.
+      const weights = join(model, "onnx/model_int8.onnx_data");
+      await Deno.mkdir(weights);
+      const options = { model, provider: "cpu", workers: 1, cache: join(model, "cache") } as const;
+      await assert.rejects(openScorer(options), /EISDIR/);
+      for (const pool of pools) await assert.rejects(pool.classify([["a"]], () => {}), /is closed/);
+      await Deno.remove(weights);
+      await (await openScorer(options)).close();
+      assert.ok(pools.length > 0);
+    });
+  } finally {
+    WorkerPool.open = open;
+    await Promise.all(pools.map((pool) => pool.close()));
+  }
 });
 
 Deno.test("providers and workers that make no sense are refused", async () => {
