@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { projectPath } from "../../lib/paths.ts";
 import { studentEdition } from "../../scripts/teaching/student_edition.ts";
 import { exercises, notebooks, verdictsOf, withAnswers } from "./answers.ts";
+import { otherAnswers } from "./fixtures/other_answers.ts";
 import { wrongAnswers } from "./fixtures/wrong_answers.ts";
 
 /** Runs a test with a folder inside the project, where modules find the library by its name. */
@@ -16,18 +17,22 @@ async function inProject(test: (folder: string) => Promise<void>): Promise<void>
   }
 }
 
-Deno.test("there is a wrong answer for every exercise to be tested with", () => {
+Deno.test("there is a wrong and another right answer for every exercise to be tested with", () => {
   assert.deepEqual(Object.keys(wrongAnswers), exercises);
+  assert.deepEqual(Object.keys(otherAnswers), exercises);
 });
 
 for (const [number, notebook] of notebooks) {
   const ids = exercises.filter((exercise) => exercise.startsWith(number));
   if (ids.length === 0) continue;
 
-  Deno.test(`every check of notebook ${number} tells a right answer from a wrong and a missing one`, () =>
+  Deno.test(`every check of notebook ${number} tells right answers from a wrong and a missing one`, () =>
     inProject(async (folder) => {
       const right = await verdictsOf(number, notebook, folder);
       assert.deepEqual(right, Object.fromEntries(ids.map((id) => [id, ""])));
+
+      const other = await verdictsOf(number, withAnswers(notebook, otherAnswers), folder);
+      assert.deepEqual(other, right);
 
       const wrong = await verdictsOf(number, withAnswers(notebook, wrongAnswers), folder);
       for (const id of ids) {
