@@ -7,6 +7,7 @@
  */
 import { resolve } from "node:path";
 import { BirdsongError } from "./errors.ts";
+import { httpAddress as checkAddress } from "./http_address.ts";
 import { parseModelUri } from "./mlflow/model_uri.ts";
 import { projectRoot } from "./paths.ts";
 import { absoluteModelName } from "./sentiment/model_name.ts";
@@ -90,22 +91,12 @@ export function port(text: string): number {
   return number;
 }
 
-/**
- * A server's address. MLflow's password and the hub's token have variables of their own, which are
- * never shown.
- */
+/** A server's address, without a password. */
 export function httpAddress(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url?.username || url?.password) {
-    throw new BirdsongError(
-      `the address of ${url.host} must not hold a user's name or password: settings are ` +
-        "shown. MLflow's go into MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD",
-    );
-  }
-  if (!/^https?:$/.test(url?.protocol ?? "")) {
-    throw new Error("an address that begins with http:// or https://");
-  }
-  return text;
+  return checkAddress(
+    text,
+    "MLflow's go into MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD",
+  );
 }
 
 /** A switch, in any of the usual words. */

@@ -173,9 +173,14 @@ Deno.test("a token in the engine is refused, and not repeated: settings are show
 
 Deno.test("a password in an address is refused, and not repeated", () => {
   for (
-    const [name, user] of [["MLFLOW_TRACKING_URI", "ann:pssst"], ["BIRDSONG_SPARK_UI", "pssst"]]
+    const [name, start] of [
+      ["MLFLOW_TRACKING_URI", "https://ann:pssst@"],
+      ["BIRDSONG_SPARK_UI", "https://pssst@"],
+      ["MLFLOW_TRACKING_URI", "ann:pssst@"],
+      ["MLFLOW_TRACKING_URI", "https//ann:pssst@"],
+    ]
   ) {
-    withEnvironment({ [name]: `https://${user}@mlflow.example.org/` }, () => {
+    withEnvironment({ [name]: `${start}mlflow.example.org` }, () => {
       assert.throws(() => parameters(), ({ message }: Error) => {
         assert.match(
           message,

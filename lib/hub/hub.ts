@@ -1,4 +1,6 @@
 import process from "node:process";
+import { BirdsongError, messageOf } from "../errors.ts";
+import { httpAddress } from "../http_address.ts";
 
 /** A hub that speaks the protocol of the Hugging Face hub. */
 export interface Hub {
@@ -10,12 +12,25 @@ export interface Hub {
   offline: boolean;
 }
 
-/** The hub that the environment names, with the variables of Hugging Face's own tools. */
+/**
+ * The hub that the environment names, with the variables of Hugging Face's own tools.
+ *
+ * @throws {BirdsongError} when `HF_ENDPOINT` is no address, or one with a password.
+ */
 export function hubOfEnvironment(): Hub {
   const { HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE = "" } = process.env;
   return {
-    endpoint: (HF_ENDPOINT || "https://huggingface.co").replace(/\/+$/, ""),
+    endpoint: endpointOf(HF_ENDPOINT || "https://huggingface.co"),
     token: HF_TOKEN || undefined,
     offline: /^(1|on|yes|true)$/i.test(HF_HUB_OFFLINE),
   };
+}
+
+function endpointOf(text: string): string {
+  try {
+    return httpAddress(text, "The hub's token goes into HF_TOKEN").replace(/\/+$/, "");
+  } catch (error) {
+    if (error instanceof BirdsongError) throw error;
+    throw new BirdsongError(`HF_ENDPOINT must be ${messageOf(error)}, but is "${text}"`);
+  }
 }
