@@ -119,23 +119,19 @@ async function fill(
   table: typeof tiers[number],
   fileRows: number[],
 ): Promise<void> {
-  const connection = await lake.connect();
   const rows = lab.numbered(table);
-  try {
-    await lake.commit(connection, { author: "doctor", message: `copy ${table}` }, async () => {
-      await connection.run(`CREATE TABLE ${table} AS FROM ${lab.relation(table)} LIMIT 0`);
-      let first = 0;
-      for (const count of fileRows) {
-        await connection.run(
-          `INSERT INTO ${table} SELECT * EXCLUDE (file_row_number) FROM ${rows}
-           WHERE file_row_number >= ${first} AND file_row_number < ${first + count}`,
-        );
-        first += count;
-      }
-    });
-  } finally {
-    connection.close();
-  }
+  const info = { author: "doctor", message: `copy ${table}` };
+  await lake.transaction(info, async (connection) => {
+    await connection.run(`CREATE TABLE ${table} AS FROM ${lab.relation(table)} LIMIT 0`);
+    let first = 0;
+    for (const count of fileRows) {
+      await connection.run(
+        `INSERT INTO ${table} SELECT * EXCLUDE (file_row_number) FROM ${rows}
+         WHERE file_row_number >= ${first} AND file_row_number < ${first + count}`,
+      );
+      first += count;
+    }
+  });
 }
 
 function parquetChoices(lab: Laboratory): Promise<ParquetChoice[]> {

@@ -11,6 +11,7 @@ import type { Row } from "./row.ts";
 import { columnList, identifier, type Schema } from "./sql_text.ts";
 import { explainStorageError } from "./storage_error.ts";
 import { atVersion, type TimeTravelOptions } from "./time_travel.ts";
+import { type CommitInfo, runTransaction } from "./transaction.ts";
 
 /** How to open a lake. */
 export interface LakehouseOptions extends LocationOptions {
@@ -18,15 +19,6 @@ export interface LakehouseOptions extends LocationOptions {
   readOnly?: boolean;
   /** For how long a commit that meets other writers is tried, in milliseconds. @default 60000 */
   patience?: number;
-}
-
-/** What is said of a commit in the table history. */
-export interface CommitInfo {
-  /** Who committed: the name of a stream, or of an operation. */
-  author: string;
-  message: string;
-  /** Facts for programs, kept as JSON. */
-  extra?: Record<string, unknown>;
 }
 
 /**
@@ -157,26 +149,12 @@ export class Lakehouse {
   /** Makes a table where there is none of this name. */
   async createTable(name: string, schema: Schema): Promise<void> {
     if (await this.tableExists(name)) return;
-    // Not on the main connection, where a query of someone else would be part of the transaction.
-    const connection = await this.connect();
-    try {
-      await this.create(connection, `create table ${name}`, async (connection) => {
-        await connection.run(
-          `CREATE TABLE IF NOT EXISTS ${identifier(name)} (${columnList(schema)})`,
-        );
-      });
-    } finally {
-      connection.close();
-    }
-  }
-
-  /** Commits statements that make tables or drop them: CREATE ... IF NOT EXISTS. */
-  async create(
-    connection: Connection,
-    message: string,
-    action: (connection: Connection) => Promise<void>,
-  ): Promise<void> {
-    await this.commit(connection, { author: "birdsong", message }, action);
+    const info = { author: "birdsong", message: `create table ${name}` };
+    await this.transaction(
+      info,
+      (connection) =>
+        connection.run(`CREATE TABLE IF NOT EXISTS ${identifier(name)} (${columnList(schema)})`),
+    );
   }
 
   /** Number of rows in a table, or in an earlier version of it. */
@@ -209,10 +187,26 @@ export class Lakehouse {
     const what = `${info.author}: ${info.message}`;
     try {
       return await this.#commits.run(() =>
-        retryOnConflict(what, () => commitOnce(connection, info, action), this.patience)
+        retryOnConflict(what, () => runTransaction(connection, info, action), this.patience)
       );
     } catch (error) {
       throw await this.explain(error, what) ?? error;
+    }
+  }
+
+  /**
+   * Commits what `action` does on a connection of its own; see {@linkcode commit}. Not on the lake's
+   * main one, where a query of someone else would be part of the transaction.
+   */
+  async transaction<T>(
+    info: CommitInfo,
+    action: (connection: Connection) => Promise<T>,
+  ): Promise<T> {
+    const connection = await this.connect();
+    try {
+      return await this.commit(connection, info, action);
+    } finally {
+      connection.close();
     }
   }
 
@@ -220,31 +214,5 @@ export class Lakehouse {
   close(): void {
     this.engine.main.close();
     this.engine.instance.closeSync();
-  }
-}
-
-/** One attempt at a transaction, rolled back where it fails. */
-async function commitOnce<T>(
-  connection: Connection,
-  info: CommitInfo,
-  action: (connection: Connection) => Promise<T>,
-): Promise<T> {
-  await connection.run("BEGIN TRANSACTION");
-  try {
-    const result = await action(connection);
-    await connection.run(
-      "CALL lake.set_commit_message($author, $message, extra_info => $extra)",
-      {
-        author: info.author,
-        message: info.message,
-        extra: JSON.stringify(info.extra ?? {}),
-      },
-    );
-    await connection.run("COMMIT");
-    return result;
-  } catch (error) {
-    // After a failed COMMIT there is no transaction left to roll back.
-    await connection.run("ROLLBACK").catch(() => {});
-    throw error;
   }
 }

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
+import type { Connection } from "../lakehouse/connection.ts";
 import type { Settings } from "../settings.ts";
 import type { Session } from "../streaming/session.ts";
 import type { RunRecord, Runs } from "./run_record.ts";
-
-type Connection = Awaited<ReturnType<Session["lake"]["connect"]>>;
 
 /** The runs in the lake: `runs.runs` and `runs.sections`. */
 export class LakeRuns implements Runs {
@@ -82,12 +81,6 @@ export class LakeRuns implements Runs {
     message: string,
     action: (connection: Connection) => Promise<unknown>,
   ): Promise<void> {
-    const { lake } = this.session;
-    const connection = await lake.connect();
-    try {
-      await lake.create(connection, message, async (connection) => void await action(connection));
-    } finally {
-      connection.close();
-    }
+    await this.session.lake.transaction({ author: "birdsong", message }, action);
   }
 }

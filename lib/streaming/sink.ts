@@ -50,19 +50,15 @@ export class TableSink implements Sink {
         { context: { table: this.table, column: added[0] } },
       );
     }
-    const connection = await lake.connect();
-    try {
-      await lake.create(connection, `add ${added.join(", ")}`, async (connection) => {
-        for (const column of added) {
-          await connection.run(
-            `ALTER TABLE ${identifier(this.table)} ADD COLUMN IF NOT EXISTS ` +
-              columnList({ [column]: schema[column] }),
-          );
-        }
-      });
-    } finally {
-      connection.close();
-    }
+    const info = { author: "birdsong", message: `add ${added.join(", ")}` };
+    await lake.transaction(info, async (connection) => {
+      for (const column of added) {
+        await connection.run(
+          `ALTER TABLE ${identifier(this.table)} ADD COLUMN IF NOT EXISTS ` +
+            columnList({ [column]: schema[column] }),
+        );
+      }
+    });
   }
 
   write(connection: Connection, staged: string): Promise<number> {

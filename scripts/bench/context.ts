@@ -84,10 +84,5 @@ export async function commit(
   { lake }: Session,
   action: (connection: Connection) => Promise<unknown>,
 ): Promise<void> {
-  const connection = await lake.connect();
-  try {
-    await lake.commit(connection, { author: "bench", message: "prepare" }, action);
-  } finally {
-    connection.close();
-  }
+  await lake.transaction({ author: "bench", message: "prepare" }, action);
 }

@@ -76,24 +76,20 @@ Deno.test("a commit that another one has overtaken is run again on what is there
 Deno.test("two processes may make the same tables at the same time", async () => {
   await withLake(async (lake) => {
     const other = await Lakehouse.open(lake.folder);
-    const connection = await lake.connect();
+    const info = { author: "test", message: "make" };
     for (const name of ["a", "b", "c", "d"]) {
       const make = async (connection: Connection) => {
         await connection.run(`CREATE SCHEMA IF NOT EXISTS ${name}`);
         await connection.run(`CREATE TABLE IF NOT EXISTS ${name}.t (n BIGINT)`);
       };
       let attempts = 0;
-      await lake.create(connection, "make", async (connection) => {
+      await lake.transaction(info, async (connection) => {
         await make(connection);
-        if (++attempts > 1) return;
-        const theirs = await other.connect();
-        await other.create(theirs, "make", make);
-        theirs.close();
+        if (++attempts === 1) await other.transaction(info, make);
       });
       assert.equal(attempts, 2);
       for (const side of [lake, other]) assert.deepEqual(await side.sql(`FROM ${name}.t`), []);
     }
-    connection.close();
     other.close();
   });
 });

@@ -28,14 +28,6 @@ export async function withLake(
 
 /** Commits one statement on a connection of its own. */
 export async function commitSql(lake: Lakehouse, sql: string): Promise<void> {
-  const connection = await lake.connect();
-  try {
-    await lake.commit(
-      connection,
-      { author: "test", message: "sql" },
-      (connection) => connection.run(sql),
-    );
-  } finally {
-    connection.close();
-  }
+  const info = { author: "test", message: "sql" };
+  await lake.transaction(info, (connection) => connection.run(sql));
 }

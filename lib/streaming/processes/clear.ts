@@ -23,16 +23,12 @@ export async function clearPreviousRun(session: Session, tables: readonly string
       { context: { lake: folder } },
     );
   }
-  const connection = await session.lake.connect();
-  try {
-    await session.lake.create(connection, "clear the previous run", async (connection) => {
-      for (const table of tables) {
-        await connection.run(`DROP TABLE IF EXISTS ${identifier(table)}`);
-      }
-      await connection.run("DROP SCHEMA IF EXISTS checkpoint CASCADE");
-    });
-  } finally {
-    connection.close();
-  }
+  const info = { author: "birdsong", message: "clear the previous run" };
+  await session.lake.transaction(info, async (connection) => {
+    for (const table of tables) {
+      await connection.run(`DROP TABLE IF EXISTS ${identifier(table)}`);
+    }
+    await connection.run("DROP SCHEMA IF EXISTS checkpoint CASCADE");
+  });
   removeEndedRuns(folder);
 }
