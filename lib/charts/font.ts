@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { projectPath } from "../paths.ts";
+import { projectEnvironment, sitePackages } from "../python_environment.ts";
 
 /** A font to measure and draw text with. */
 export interface Font {
@@ -40,15 +40,13 @@ async function findFont(): Promise<Font | undefined> {
   const families = GlobalFonts.families.map(({ family }) => family);
   const family = usual.find((name) => families.includes(name)) ?? families[0];
   if (family !== undefined) return { family };
-  const file = installedFont(projectPath(".venv"));
+  const file = installedFont(projectEnvironment);
   return file === undefined ? undefined : { family: "DejaVu Sans", file };
 }
 
-/** The font file in a Python environment that holds matplotlib, whose folders differ by system. */
+/** The font file in a Python environment that holds matplotlib; undefined in any other. */
 export function installedFont(environment: string): string | undefined {
-  const lib = join(environment, "lib");
-  const pythons = existsSync(lib) ? readdirSync(lib).map((name) => join(lib, name)) : [];
-  return [...pythons, join(environment, "Lib")]
-    .map((folder) => join(folder, "site-packages/matplotlib/mpl-data/fonts/ttf/DejaVuSans.ttf"))
-    .find((file) => existsSync(file));
+  return sitePackages(environment)
+    .map((folder) => join(folder, "matplotlib/mpl-data/fonts/ttf/DejaVuSans.ttf"))
+    .find(existsSync);
 }

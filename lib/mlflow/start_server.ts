@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { BirdsongError } from "../errors.ts";
-import { projectPath } from "../paths.ts";
+import { environmentProgram, projectEnvironment } from "../python_environment.ts";
 
 const LOG_LINES = 25;
 
@@ -53,12 +53,9 @@ export async function isPortTaken(folder: string): Promise<boolean> {
 }
 
 function pythonOfProject(): string {
-  const windows = process.platform === "win32";
-  const folder = projectPath(join(".venv", windows ? "Scripts" : "bin"));
-  const python = join(folder, windows ? "python.exe" : "python");
-  if (!existsSync(python) || !existsSync(join(folder, windows ? "mlflow.exe" : "mlflow"))) {
-    throw notInstalled(folder);
-  }
+  const [python, mlflow] = ["python", "mlflow"]
+    .map((name) => environmentProgram(projectEnvironment, name));
+  if (!existsSync(python) || !existsSync(mlflow)) throw notInstalled(dirname(python));
   return python;
 }
 

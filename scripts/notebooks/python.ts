@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
-import process from "node:process";
 import { BirdsongError } from "../../lib/errors.ts";
-import { projectPath } from "../../lib/paths.ts";
+import { environmentProgram, projectEnvironment } from "../../lib/python_environment.ts";
 
 /**
  * The Python of the project's own environment.
@@ -9,9 +8,7 @@ import { projectPath } from "../../lib/paths.ts";
  * @throws {BirdsongError} if the environment is not installed.
  */
 export function projectPython(): string {
-  const python = projectPath(
-    process.platform === "win32" ? ".venv/Scripts/python.exe" : ".venv/bin/python",
-  );
+  const python = environmentProgram(projectEnvironment, "python");
   if (!existsSync(python)) {
     throw new BirdsongError(
       `The project's Python environment is missing (${python}). Install it with: deno task setup`,

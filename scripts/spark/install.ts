@@ -1,9 +1,9 @@
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { BirdsongError } from "../../lib/errors.ts";
 import { hashFile } from "../../lib/hash_file.ts";
 import { projectPath } from "../../lib/paths.ts";
+import { projectPython } from "../notebooks/python.ts";
 import { installError, run } from "../setup/child.ts";
 import {
   deltaFolder,
@@ -31,10 +31,7 @@ async function installSpark(): Promise<void> {
   const folder = join(sparkFolder, "download");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const python = projectPath(
-    process.platform === "win32" ? ".venv/Scripts/python.exe" : ".venv/bin/python",
-  );
-  const downloaded = await run(python, [
+  const downloaded = await run(projectPython(), [
     ..."-m pip download --no-input --disable-pip-version-check --no-deps --no-binary :all:".split(
       " ",
     ),
