@@ -19,13 +19,18 @@ export interface ExportedDashboard {
   figures: DashboardFigures;
 }
 
+/** Where a lake's page stands where no file is named: with the tables, so that each has its own. */
+export function dashboardFile(lake: string): string {
+  return join(lake, "dashboard.html");
+}
+
 /**
  * Writes the dashboard as one HTML file that opens without a network and a server. A file of that
  * name is replaced at once: a reader finds the old one or the new one, never a part.
  *
  * @param source A lake, or a session of either engine.
- * @param file By default `dashboard.html` in the lake's folder, so that each lake has its own; for
- *   tables on Spark, in the folder that the settings name.
+ * @param file By default {@linkcode dashboardFile} of the lake; for tables on Spark, of the folder
+ *   that the settings name.
  * @throws {BirdsongError} when the file cannot be written.
  */
 export async function exportDashboard(
@@ -34,7 +39,7 @@ export async function exportDashboard(
 ): Promise<ExportedDashboard> {
   const lake = source instanceof Session ? source.lake : source;
   const onSpark = !(lake instanceof Lakehouse);
-  const path = resolve(file ?? join(onSpark ? parameters().lake : lake.folder, "dashboard.html"));
+  const path = resolve(file ?? dashboardFile(onSpark ? parameters().lake : lake.folder));
   const figures = onSpark ? await readSessionFigures(lake) : await readFigures(lake);
   const page = filePage(contentHtml(figures));
   const unfinished = `${path}.${randomUUID()}.part`;

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { exportDashboard } from "../dashboard/export.ts";
+import { dashboardFile, exportDashboard } from "../dashboard/export.ts";
 import { logEvaluation } from "../evaluation/log_evaluation.ts";
 import type { MlflowClient } from "../mlflow/client.ts";
 import { type LoadedModel, loadModel } from "../mlflow/load_model.ts";
@@ -22,7 +21,7 @@ export const dailyJob = "daily_job";
 
 /** What the daily job needs to know besides the settings. */
 export interface DailyOptions {
-  /** The HTML file that the dashboard is written to. @default dashboard.html in the lake's folder */
+  /** The HTML file that the dashboard is written to. @default {@linkcode dashboardFile} of the lake */
   dashboard?: string;
   /** Told what happens, a line at a time. @default console.log */
   log?: (line: string) => void;
@@ -37,7 +36,7 @@ export function dailySteps(
   settings: Settings,
   options: DailyOptions = {},
 ): JobStep[] {
-  const { dashboard = join(settings.lake, "dashboard.html"), log = console.log } = options;
+  const { dashboard = dashboardFile(settings.lake), log = console.log } = options;
   return [
     { name: "pipeline", run: (signal) => runPipeline(session, settings, { log, signal }) },
     {

@@ -14,3 +14,11 @@ Deno.test("exports to one file at once leave one whole file, and nothing beside 
     assert.deepEqual(readdirSync(folder), ["page.html"]);
   });
 });
+
+Deno.test("where no file is named, a lake's page stands in its folder", async () => {
+  await withLake(async (lake) => {
+    const { file } = await exportDashboard(lake);
+    assert.equal(file, join(lake.folder, "dashboard.html"));
+    assert.ok(readdirSync(lake.folder).includes("dashboard.html"));
+  });
+});
