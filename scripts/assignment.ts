@@ -4,7 +4,7 @@ import { BirdsongError } from "../lib/errors.ts";
 import { projectPath, projectRoot } from "../lib/paths.ts";
 import { type Command, main, pathArgument } from "./command.ts";
 import { notebookFiles } from "./notebooks/notebook_files.ts";
-import { notebookText, readNotebook } from "./teaching/notebook.ts";
+import { notebookText, readNotebook } from "./notebooks/notebook.ts";
 import { studentEdition } from "./teaching/student_edition.ts";
 
 const command: Command = {

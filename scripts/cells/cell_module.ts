@@ -1,5 +1,5 @@
 import ts from "typescript";
-import type { Cell } from "./notebook.ts";
+import { type Cell, sourceOf } from "../notebooks/notebook.ts";
 
 /** The code cells of a notebook as one module, which tools for TypeScript can read. */
 export interface CellModule {
@@ -16,10 +16,10 @@ export function cellModule(cells: readonly Cell[]): CellModule {
   const imported = new Set<string>();
   const lines: string[] = [];
   const starts: { cell: string; line: number }[] = [];
-  for (const { id, type, source } of cells) {
-    if (type !== "code") continue;
-    starts.push({ cell: id, line: lines.length + 1 });
-    lines.push(...withoutRepeatedImports(source, imported).split("\n"));
+  for (const [index, cell] of cells.entries()) {
+    if (cell.cell_type !== "code") continue;
+    starts.push({ cell: nameOf(cell, index), line: lines.length + 1 });
+    lines.push(...withoutRepeatedImports(sourceOf(cell), imported).split("\n"));
   }
   return {
     // Without an import or export, the file would be no module, and `await` an error.
@@ -29,6 +29,11 @@ export function cellModule(cells: readonly Cell[]): CellModule {
       return { cell: start.cell, line: line - start.line + 1 };
     },
   };
+}
+
+/** What a cell is called in a complaint: its id, or its place where it has none. */
+export function nameOf({ id }: Cell, index: number): string {
+  return id ?? String(index + 1);
 }
 
 /** Blanks what is imported again, and notes the rest; all other text keeps its line and column. */

@@ -3,7 +3,7 @@ import { basename, join, relative } from "node:path";
 import { projectPath, projectRoot } from "../../lib/paths.ts";
 import { runDeno } from "./run_deno.ts";
 import { type CellModule, cellModule } from "./cell_module.ts";
-import { readCells } from "./notebook.ts";
+import { readNotebook } from "../notebooks/notebook.ts";
 
 /** A complaint about the cells of notebooks. */
 export interface Findings {
@@ -25,7 +25,7 @@ export function checkCells(notebooks: readonly string[]): Findings[] {
     const modules = new Map<string, { notebook: string; module: CellModule }>();
     for (const notebook of notebooks) {
       const name = `${basename(notebook, ".ipynb")}.ts`;
-      const module = cellModule(readCells(notebook));
+      const module = cellModule(readNotebook(notebook).cells);
       writeFileSync(join(folder, name), module.text);
       modules.set(name, { notebook, module });
     }

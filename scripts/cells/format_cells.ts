@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { BirdsongError } from "../../lib/errors.ts";
 import { projectPath } from "../../lib/paths.ts";
-import { readCells } from "./notebook.ts";
+import { readNotebook, sourceOf } from "../notebooks/notebook.ts";
+import { nameOf } from "./cell_module.ts";
 import { runDeno } from "./run_deno.ts";
 
 /** A notebook that is not formatted, with its cells that are not. */
@@ -37,10 +38,10 @@ export function formatCells(
     return notebooks.flatMap((notebook, index) => {
       const copy = copies[index];
       if (readFileSync(copy, "utf8") === readFileSync(notebook, "utf8")) return [];
-      const formatted = readCells(copy);
-      const cells = readCells(notebook)
-        .filter(({ source }, index) => source !== formatted[index].source)
-        .map(({ id }) => id);
+      const formatted = readNotebook(copy).cells;
+      const cells = readNotebook(notebook).cells.flatMap((cell, index) =>
+        sourceOf(cell) === sourceOf(formatted[index]) ? [] : [nameOf(cell, index)]
+      );
       if (fix) copyFileSync(copy, notebook);
       return [{ notebook, cells }];
     });
@@ -51,7 +52,7 @@ export function formatCells(
 
 /** `deno fmt` passes over the cells of a notebook without `language_info`, and says nothing. */
 function requireLanguage(notebook: string): void {
-  const { metadata } = JSON.parse(readFileSync(notebook, "utf8"));
+  const { metadata } = readNotebook(notebook);
   if (metadata?.language_info?.name === "typescript") return;
   throw new BirdsongError(
     `${notebook} does not name its language, without which its cells cannot be formatted: open and ` +

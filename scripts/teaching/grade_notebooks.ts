@@ -9,7 +9,7 @@ import { notebookFiles } from "../notebooks/notebook_files.ts";
 import { type NotebookEvent, runNotebooks } from "../notebooks/run_notebooks.ts";
 import { gradedNotebook, withoutExercises } from "./graded_notebook.ts";
 import { type Grades, gradesOf, type SectionGrade, sum, totalOf } from "./grades.ts";
-import { type Notebook, notebookText, readNotebook, titleOf } from "./notebook.ts";
+import { type Notebook, notebookText, readNotebook, titleOf } from "../notebooks/notebook.ts";
 
 /** The notebooks that make what a notebook needs; they are run first, as the teacher has them. */
 const makers: Record<string, string[]> = {

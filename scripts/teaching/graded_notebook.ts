@@ -1,4 +1,4 @@
-import { type Cell, type Notebook, sourceOf, withSource } from "./notebook.ts";
+import { type Cell, type Notebook, sourceOf, withSource } from "../notebooks/notebook.ts";
 import { mayThrow } from "./student_edition.ts";
 
 /**

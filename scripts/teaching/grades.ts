@@ -1,6 +1,6 @@
 import { type Verdict, verdictType } from "../../lib/teaching/check.ts";
 import { formatTable, printable } from "../table.ts";
-import type { Notebook, Output } from "./notebook.ts";
+import type { Notebook, Output } from "../notebooks/notebook.ts";
 
 /** What an exercise has given. */
 export interface ExerciseGrade {

@@ -1,6 +1,6 @@
 import { BirdsongError } from "../../lib/errors.ts";
 import { notSolved } from "../../lib/teaching/check.ts";
-import { type Cell, type Notebook, sourceOf, withSource } from "./notebook.ts";
+import { type Cell, type Notebook, sourceOf, withSource } from "../notebooks/notebook.ts";
 
 // nbgrader's marks, behind whatever begins a comment in the cell's language.
 const region = (name: string) =>

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cellModule } from "../../scripts/cells/cell_module.ts";
+import type { Cell } from "../../scripts/notebooks/notebook.ts";
 import { writeNotebook } from "./notebook_fixture.ts";
 import { runScript } from "./script.ts";
 
-/** Cells as `readCells` gives them, `a`, `b`, ... in order. */
-function codeCells(...sources: string[]) {
-  return sources.map((source, index) => ({ id: "abc"[index], type: "code" as const, source }));
+/** The cells of a notebook, `a`, `b`, ... in order. */
+function codeCells(...sources: string[]): Cell[] {
+  return sources.map((source, i) => ({ id: "abc"[i], cell_type: "code", metadata: {}, source }));
 }
 
 async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
@@ -20,7 +21,7 @@ async function withFolder(test: (folder: string) => Promise<void>): Promise<void
 }
 
 Deno.test("a module has the cells' code in order, and knows where each line stands", () => {
-  const words = { id: "words", type: "markdown" as const, source: "# Title\n\nText" };
+  const words: Cell = { cell_type: "markdown", metadata: {}, source: "# Title\n\nText" };
   const [a, b, c] = codeCells("1;\n2;", "", "3;");
   const module = cellModule([a, words, b, c]);
   assert.equal(module.text, "1;\n2;\n\n3;\nexport {};\n");

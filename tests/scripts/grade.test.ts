@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { projectPath } from "../../lib/paths.ts";
 import type { Grades } from "../../scripts/teaching/grades.ts";
-import { type Cell, notebookText, readNotebook } from "../../scripts/teaching/notebook.ts";
+import { type Cell, notebookText, readNotebook } from "../../scripts/notebooks/notebook.ts";
 import { studentEdition } from "../../scripts/teaching/student_edition.ts";
 import { withAnswers } from "../teaching/answers.ts";
 import { wrongAnswers } from "../teaching/fixtures/wrong_answers.ts";

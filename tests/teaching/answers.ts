@@ -8,7 +8,7 @@ import {
   readNotebook,
   sourceOf,
   withSource,
-} from "../../scripts/teaching/notebook.ts";
+} from "../../scripts/notebooks/notebook.ts";
 import { projectPath } from "../../lib/paths.ts";
 import { CheckFailed } from "../../lib/teaching/check.ts";
 

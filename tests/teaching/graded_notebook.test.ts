@@ -4,7 +4,7 @@ import {
   type Notebook,
   readNotebook,
   sourceOf,
-} from "../../scripts/teaching/notebook.ts";
+} from "../../scripts/notebooks/notebook.ts";
 import { gradedNotebook, withoutExercises } from "../../scripts/teaching/graded_notebook.ts";
 import { studentEdition } from "../../scripts/teaching/student_edition.ts";
 import { notebooks } from "./answers.ts";

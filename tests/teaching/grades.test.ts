@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Verdict, verdictType } from "../../lib/teaching/check.ts";
 import { gradesOf, rubric, totalOf } from "../../scripts/teaching/grades.ts";
-import type { Cell, Notebook, Output } from "../../scripts/teaching/notebook.ts";
+import type { Cell, Notebook, Output } from "../../scripts/notebooks/notebook.ts";
 
 const parts = { schema_version: 3, task: false, locked: false } as const;
 

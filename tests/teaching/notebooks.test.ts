@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { projectPath } from "../../lib/paths.ts";
-import { sourceOf } from "../../scripts/teaching/notebook.ts";
+import { sourceOf } from "../../scripts/notebooks/notebook.ts";
 import { assertLinks } from "../links.ts";
 import { notebooks } from "./answers.ts";
 

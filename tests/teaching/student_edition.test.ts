@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { sourceOf } from "../../scripts/teaching/notebook.ts";
-import type { Cell, GradeMetadata, Notebook } from "../../scripts/teaching/notebook.ts";
+import { sourceOf } from "../../scripts/notebooks/notebook.ts";
+import type { Cell, GradeMetadata, Notebook } from "../../scripts/notebooks/notebook.ts";
 import { studentEdition } from "../../scripts/teaching/student_edition.ts";
 import { notebooks } from "./answers.ts";
 

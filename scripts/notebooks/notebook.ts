@@ -47,7 +47,7 @@ export interface Cell {
 /** A notebook file (nbformat 4). */
 export interface Notebook {
   cells: Cell[];
-  metadata: object;
+  metadata: { language_info?: { name: string } };
   nbformat: 4;
   nbformat_minor: number;
 }
