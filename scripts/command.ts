@@ -69,6 +69,13 @@ export function integerArgument(name: string, text: string, least = 1): number {
   return Number(text);
 }
 
+/** The port given with `--port`. */
+export function portArgument(text: string): number {
+  const port = integerArgument("port", text);
+  if (port <= 65_535) return port;
+  throw new UsageError(`--port must be at most 65535, but is ${port}`);
+}
+
 function parse(command: Command, argv: string[]): Arguments | "help" {
   const definitions = Object.fromEntries(
     Object.entries(command.options).map(([name, option]) => [

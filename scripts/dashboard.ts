@@ -2,7 +2,7 @@ import process from "node:process";
 import { exportDashboard } from "../lib/dashboard/export.ts";
 import { DashboardServer } from "../lib/dashboard/server.ts";
 import { Lakehouse } from "../lib/lakehouse/lakehouse.ts";
-import { type Command, integerArgument, main, pathArgument, UsageError } from "./command.ts";
+import { type Command, main, pathArgument, portArgument, UsageError } from "./command.ts";
 import { lakeArgument } from "./lake_argument.ts";
 
 const command: Command = {
@@ -27,8 +27,7 @@ const command: Command = {
       }
       return await writeFile(lake, pathArgument(options.export));
     }
-    const port = integerArgument("port", options.port ?? "0", options.port ? 1 : 0);
-    if (port > 65_535) throw new UsageError("--port must be at most 65535");
+    const port = options.port === undefined ? undefined : portArgument(options.port);
     const dashboard = await DashboardServer.start({ lake, port });
     console.log(dashboard.url);
     await new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));

@@ -8,7 +8,7 @@ import { parameters } from "../lib/settings.ts";
 import { main } from "./command.ts";
 import { lakeArgument } from "./lake_argument.ts";
 import { exitOnSignals } from "./exit_on_signals.ts";
-import { modelArgument } from "./model_argument.ts";
+import { modelArgument, modelOption } from "./model_argument.ts";
 import { formatTable } from "./table.ts";
 
 await main({
@@ -19,10 +19,7 @@ await main({
     "streams may run, but then times are theirs, too. Notebook 11 shows the experiments.",
   options: {
     lake: { value: "DIR", help: "folder of the tables (BIRDSONG_LAKE)" },
-    model: {
-      value: "MODEL",
-      help: "folder, models:/NAME@alias or owner/name of the hub (BIRDSONG_MODEL)",
-    },
+    model: modelOption,
     json: { help: "print findings and measurements as JSON; seconds and bytes" },
   },
   async run({ options, switches }) {

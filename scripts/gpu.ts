@@ -10,7 +10,7 @@ import { parameters, type Settings } from "../lib/settings.ts";
 import { main } from "./command.ts";
 import { driverVersion, installCuda, leastDriver, missingLibraries } from "./gpu/cuda.ts";
 import { findOnnxRuntime } from "./gpu/onnxruntime.ts";
-import { modelArgument } from "./model_argument.ts";
+import { modelArgument, modelOption } from "./model_argument.ts";
 import { formatTable } from "./table.ts";
 
 /** What was looked at, and what was found. */
@@ -22,10 +22,7 @@ await main({
     "Sees to it that models run on this machine's GPU: fetches what CUDA needs where there is an\n" +
     "NVIDIA driver, tries every GPU provider, and says what is missing.",
   options: {
-    model: {
-      value: "MODEL",
-      help: "folder, models:/NAME@alias or owner/name of the hub (BIRDSONG_MODEL)",
-    },
+    model: modelOption,
     download: { help: "fetch CUDA's libraries (2 GB) also where there is no driver, for an image" },
   },
   async run({ options, switches }) {

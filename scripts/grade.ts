@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { projectPath } from "../lib/paths.ts";
 import { type Command, integerArgument, main, pathArgument, UsageError } from "./command.ts";
+import { kernelArgument } from "./kernel_argument.ts";
 import { notebookFiles } from "./notebooks/notebook_files.ts";
 import { NotebookProgress } from "./notebooks/progress.ts";
 import { gradeNotebooks } from "./teaching/grade_notebooks.ts";
@@ -22,10 +23,7 @@ const command: Command = {
     json: { help: "print the grades as JSON" },
   },
   async run({ options, switches, positionals }) {
-    const kernel = options.kernel ?? "deno";
-    if (kernel !== "deno" && kernel !== "tslab") {
-      throw new UsageError(`--kernel must be deno or tslab, but is "${kernel}"`);
-    }
+    const kernel = kernelArgument(options.kernel);
     const timeout = integerArgument("timeout", options.timeout ?? "1800");
     const out = options.out ? pathArgument(options.out) : projectPath("output/grade");
     mkdirSync(out, { recursive: true });

@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { BirdsongError } from "../lib/errors.ts";
 import { projectPath, projectRoot } from "../lib/paths.ts";
 import { runChild, wasInterrupted } from "./child.ts";
-import { type Command, integerArgument, main, UsageError } from "./command.ts";
+import { type Command, main, portArgument } from "./command.ts";
 import { jupyterEnvironment, projectPython } from "./notebooks/python.ts";
 
 const command: Command = {
@@ -15,8 +15,7 @@ const command: Command = {
   async run({ options, switches }) {
     const args = [...settings];
     if (options.port !== undefined) {
-      const port = integerArgument("port", options.port);
-      if (port > 65535) throw new UsageError("--port must be at most 65535");
+      const port = portArgument(options.port);
       await checkPort(port);
       args.push(`--ServerApp.port=${port}`, "--ServerApp.port_retries=0");
     }

@@ -5,15 +5,12 @@ import { scoreCacheFolder } from "../lib/sentiment/score_cache.ts";
 import type { Scorer } from "../lib/sentiment/scorer.ts";
 import type { Settings } from "../lib/settings.ts";
 import type { Arguments, Option } from "./command.ts";
-import { modelArgument } from "./model_argument.ts";
+import { modelArgument, modelOption } from "./model_argument.ts";
 import { providerArgument } from "./provider_argument.ts";
 
 /** The options of a command that scores. */
 export const modelOptions = {
-  model: {
-    value: "MODEL",
-    help: "folder, models:/NAME@alias or owner/name of the hub (BIRDSONG_MODEL)",
-  },
+  model: modelOption,
   provider: { value: "NAME", help: `one of ${providerNames.join(", ")} (BIRDSONG_PROVIDER)` },
 } satisfies Record<string, Option>;
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { type Command, integerArgument, main, pathArgument, UsageError } from "./command.ts";
 import { projectPath } from "../lib/paths.ts";
 import { parameters, settingDefinitions } from "../lib/settings.ts";
+import { kernelArgument } from "./kernel_argument.ts";
 import { addImages } from "./notebooks/add_images.ts";
 import { notebookFiles } from "./notebooks/notebook_files.ts";
 import { NotebookProgress } from "./notebooks/progress.ts";
@@ -29,10 +30,7 @@ const command: Command = {
     json: { help: "print the closing table as JSON" },
   },
   async run({ options, switches }) {
-    const kernel = options.kernel ?? "deno";
-    if (kernel !== "deno" && kernel !== "tslab") {
-      throw new UsageError(`--kernel must be deno or tslab, but is "${kernel}"`);
-    }
+    const kernel = kernelArgument(options.kernel);
     const timeout = options.timeout ? integerArgument("timeout", options.timeout) : undefined;
     const environment: Record<string, string> = {};
     for (const name of ["source", "lake", "mlflow"] as const) {

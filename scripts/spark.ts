@@ -1,4 +1,4 @@
-import { type Arguments, integerArgument, main, UsageError } from "./command.ts";
+import { type Arguments, integerArgument, main, portArgument } from "./command.ts";
 import { type Cluster, findCluster, startCluster, stopCluster } from "./spark/cluster.ts";
 import { install } from "./spark/install.ts";
 import { findJava } from "./spark/java.ts";
@@ -35,8 +35,7 @@ async function spark({ options, switches }: Arguments): Promise<void> {
     return;
   }
   const workers = integerArgument("workers", options.workers ?? "2");
-  const port = integerArgument("port", options.port ?? `${defaultPort}`);
-  if (port > 65_535) throw new UsageError(`--port must be at most 65535, but is ${port}`);
+  const port = portArgument(options.port ?? `${defaultPort}`);
   const java = await findJava();
   await install(java, console.error);
   // Of one that died without its server, workers may be left.

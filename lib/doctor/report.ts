@@ -27,18 +27,17 @@ export async function examine(
   model: Pick<ScorerOptions, "model" | "provider">,
   onStep: (dimension: keyof Measurements) => void = () => {},
 ): Promise<Measurements> {
-  const measured: Partial<Measurements> = {};
   onStep("spill");
-  measured.spill = await measureSpill(lab);
+  const spill = await measureSpill(lab);
   onStep("skew");
-  measured.skew = await measureSkew(lab, model.model);
+  const skew = await measureSkew(lab, model.model);
   onStep("shuffle");
-  measured.shuffle = await measureShuffle(lab);
+  const shuffle = await measureShuffle(lab);
   onStep("storage");
-  measured.storage = await measureStorage(lab);
+  const storage = await measureStorage(lab);
   onStep("serialization");
-  measured.serialization = await measureSerialization(lab, model);
-  return measured as Measurements;
+  const serialization = await measureSerialization(lab, model);
+  return { spill, skew, shuffle, storage, serialization };
 }
 
 /** What is thought of the measurements: one row a dimension. */

@@ -1,8 +1,7 @@
-import { Tokenizer } from "@huggingface/tokenizers";
 import { InferenceSession } from "onnxruntime-node";
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BirdsongError, messageOf } from "../errors.ts";
+import { openTokenizer } from "../sentiment/model_folder.ts";
 
 /** MLflow's description of what a model takes and gives. */
 export interface ModelSignature {
@@ -19,7 +18,7 @@ const exampleText = "What a wonderful day!";
  * Reads from the ONNX file which tensors a text classifier takes and gives, and makes an example with
  * its tokenizer.
  *
- * @throws {BirdsongError} when the file is no ONNX model.
+ * @throws {BirdsongError} when the file is no ONNX model, or the tokenizer cannot be read.
  */
 export async function signatureOf(folder: string, onnxFile: string): Promise<ModelSignature> {
   const file = join(folder, onnxFile);
@@ -34,10 +33,7 @@ export async function signatureOf(folder: string, onnxFile: string): Promise<Mod
   }
   const { inputMetadata, outputMetadata } = session;
   await session.release();
-  const json = (name: string) =>
-    existsSync(join(folder, name)) ? JSON.parse(readFileSync(join(folder, name), "utf8")) : {};
-  const tokenizer = new Tokenizer(json("tokenizer.json"), json("tokenizer_config.json"));
-  const { ids } = tokenizer.encode(exampleText);
+  const { ids } = openTokenizer(folder).encode(exampleText);
   const inputExample = Object.fromEntries(inputMetadata.map(({ name }) => [
     name,
     [name === "input_ids" ? ids : ids.map(() => name === "attention_mask" ? 1 : 0)],

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Connection } from "../../lib/lakehouse/connection.ts";
 import { literal } from "../../lib/lakehouse/sql_text.ts";
 import type { Session } from "../../lib/streaming/session.ts";
-import type { MicroBatch, Transform } from "../../lib/streaming/transform.ts";
+import { keptCondition, type MicroBatch, type Transform } from "../../lib/streaming/transform.ts";
 import type { Bench } from "./context.ts";
 
 /** A DuckDB without lake, streams and checkpoints: what a plain script would use. */
@@ -40,7 +40,6 @@ export async function exportTable(bench: Bench, session: Session, table: string)
  * @param relation What it reads, for use in SQL as it is.
  */
 export async function bareSql(transform: Transform, relation: string): Promise<string> {
-  const kept = Object.values(transform.setAside ?? {}).map((rule) => `(${rule}) IS NOT TRUE`);
-  const rows = `(SELECT * FROM ${relation} WHERE ${["true", ...kept].join(" AND ")})`;
+  const rows = `(SELECT * FROM ${relation} WHERE ${keptCondition(transform) ?? "true"})`;
   return await transform.apply({ relation: rows } as MicroBatch);
 }

@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import { BirdsongError } from "../../lib/errors.ts";
+import type { Kernel } from "../../lib/notebook/kernel.ts";
 import { projectPath } from "../../lib/paths.ts";
 import { runChild, wasInterrupted } from "../child.ts";
 import { jupyterEnvironment, projectPython } from "./python.ts";
@@ -35,7 +36,7 @@ export interface NotebookResult {
 export interface NotebookRunOptions {
   /** The notebooks' paths, in order. */
   notebooks: string[];
-  kernel: "deno" | "tslab";
+  kernel: Kernel;
   /** Folder of the executed copies. */
   out: string;
   /** Seconds that one notebook may take. @default what its metadata says, or an hour */

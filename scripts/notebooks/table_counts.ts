@@ -1,16 +1,15 @@
 import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
 import { isLakeThere } from "../../lib/lakehouse/location.ts";
+import { tiers } from "../../lib/tweets/pipeline.ts";
 import { formatTable } from "../table.ts";
-
-const tables = ["bronze", "silver", "gold", "application"];
 
 /** Rows of the pipeline's tables, in order; 0 where there is no such table yet. */
 export async function tableCounts(lake: string): Promise<Map<string, number>> {
-  const counts = new Map(tables.map((name) => [name, 0]));
+  const counts = new Map<string, number>(tiers.map((name) => [name, 0]));
   if (!isLakeThere(lake)) return counts;
   const lakehouse = await Lakehouse.open(lake, { readOnly: true });
   try {
-    for (const name of tables) {
+    for (const name of tiers) {
       if (await lakehouse.tableExists(name)) counts.set(name, await lakehouse.count(name));
     }
   } finally {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { basename, join } from "node:path";
 import { BirdsongError } from "../../lib/errors.ts";
 import { stopMlflowServer } from "../../lib/mlflow/server.ts";
+import type { Kernel } from "../../lib/notebook/kernel.ts";
 import { projectPath } from "../../lib/paths.ts";
 import { settingDefinitions } from "../../lib/settings.ts";
 import { makeSample } from "../../lib/tweets/sample/ensure_source.ts";
@@ -28,7 +29,7 @@ const makers: Record<string, string[]> = {
 export interface GradeOptions {
   /** The student's notebooks, named as the teacher's. */
   notebooks: string[];
-  kernel: "deno" | "tslab";
+  kernel: Kernel;
   /** Folder of the executed copies. */
   out: string;
   /** Seconds that one notebook may take. */
