@@ -1,5 +1,6 @@
 import { BirdsongError } from "../errors.ts";
 import { type SentimentColour, sentimentColours } from "./colour.ts";
+import { extent } from "./extent.ts";
 import { Figure } from "./figure.ts";
 import { formatNumber, label, oneLine } from "./label.ts";
 import { axis, chartLayout, namesAxis } from "./layout.ts";
@@ -70,7 +71,7 @@ export function barsHeight(bars: number, thickness = 24): number {
  * counts, it has no halves.
  */
 export function valueScale(values: number[]): { range: [number, number]; dtick?: number } {
-  const [least, most] = [Math.min(0, ...values), Math.max(0, ...values)];
+  const [least, most] = extent([0, ...values]);
   if (least === most) return { range: [0, 1] };
   const small = most - least <= 5 && values.every(Number.isInteger);
   return { range: [least * 1.12, most * 1.12], ...(small ? { dtick: 1 } : {}) };

@@ -1,5 +1,6 @@
 import { BirdsongError } from "../errors.ts";
 import { seriesColours } from "./colour.ts";
+import { extent } from "./extent.ts";
 import { Figure } from "./figure.ts";
 import { label, oneLine } from "./label.ts";
 import { axis, chartLayout } from "./layout.ts";
@@ -67,10 +68,7 @@ export function lineChart(options: LineChartOptions): Figure {
 
 /** An axis of at least ten seconds: of one moment, plotly would show parts of a millisecond. */
 function timeAxis(points: Point[]): Record<string, unknown> {
-  const times = points.map(({ x }) => Number(x));
-  // One by one: a call takes some 100,000 arguments at most.
-  const first = times.reduce((least, time) => Math.min(least, time));
-  const last = times.reduce((most, time) => Math.max(most, time));
+  const [first, last] = extent(points.map(({ x }) => Number(x)));
   if (last - first >= 10_000) return { type: "date" };
   return { type: "date", range: [last - 10_000, last + 1000].map(plotlyTime) };
 }

@@ -95,7 +95,7 @@ export class SparkQueryManager implements EngineQueryManager {
       try {
         await this.log.append(records);
       } catch (error) {
-        this.#pending.unshift(...records);
+        this.#pending = [...records, ...this.#pending];
         throw error;
       }
     });

@@ -110,6 +110,20 @@ Deno.test("lineChart() takes as many points as a stream makes in days", () => {
   assert.equal((figure.data[0].x as string[]).length, points.length);
 });
 
+Deno.test("bar charts of a whole table, where a LIMIT was forgotten, have their axis", () => {
+  const labels = Array.from({ length: 200_000 }, (_, i) => `user${i}`);
+  const bars = labels.map((label, value) => ({ label, value }));
+  const counts = labels.map((label, i) => ({ label, negative: i, neutral: 0, positive: 0 }));
+  for (
+    const figure of [
+      barChart({ ...titles, rows: bars }),
+      sentimentBarChart({ ...titles, rows: counts }),
+    ]
+  ) {
+    assert.deepEqual(axisOf(figure, "xaxis").range, [0, 199_999 * 1.12]);
+  }
+});
+
 Deno.test("lineChart() refuses dates mixed with numbers, and invalid dates", () => {
   const chart = (...xs: (Date | number)[]) =>
     lineChart({ ...titles, series: [{ name: "a", points: xs.map((x) => ({ x, y: 1 })) }] });

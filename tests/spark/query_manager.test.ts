@@ -99,6 +99,28 @@ Deno.test("each batch's progress is written down once, and again where that fail
   assert.deepEqual(written, [0, 1, 2]);
 });
 
+Deno.test("records of many days that could not be written stay, and are written in their order", async () => {
+  let written: StreamingQueryProgress[] = [];
+  let broken = true;
+  const streams = new SparkQueryManager({
+    append(records) {
+      if (broken) return Promise.reject(new Error("no disk"));
+      written = [...written, ...records];
+      return Promise.resolve();
+    },
+  });
+  const { query, commit } = drivenQuery("bronze_stream");
+  await started(streams, query);
+  const batches = 200_000;
+  for (let batch = 0; batch < batches; batch++) commit();
+  await assert.rejects(streams.flush(), /no disk/);
+  broken = false;
+  await query.stop();
+  await streams.close();
+  assert.equal(written.length, batches);
+  assert.ok(written.every(({ batchId }, index) => batchId === index));
+});
+
 Deno.test("a listener's error ends neither the query nor what other listeners hear", async () => {
   const streams = new SparkQueryManager({ append: () => Promise.resolve() });
   const printed: unknown[] = [];
