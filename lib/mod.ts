@@ -31,7 +31,7 @@ export type { Clock } from "./streaming/triggers/clock.ts";
 export type { StreamingQuery } from "./streaming/streaming_query.ts";
 export type { StreamingQueryStatus } from "./streaming/streaming_query_status.ts";
 export type { StreamingQueryProgress } from "./streaming/progress.ts";
-export type { StreamingQueryManager } from "./streaming/streams.ts";
+export type { StreamingQueryManager } from "./streaming/streaming_query_manager.ts";
 export type {
   QueryIdleEvent,
   QueryStartedEvent,

@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { constants } from "node:os";
 import process from "node:process";
 import { BirdsongError, messageOf } from "../lib/errors.ts";
+import { killTree } from "../lib/kill_tree.ts";
 
 /** How a child process is run. */
 export interface ChildOptions {
@@ -38,7 +39,8 @@ export async function runChild(
   let received: NodeJS.Signals | undefined;
   const onRequest = (signal: NodeJS.Signals) => {
     const again = signal === "SIGINT" && received === "SIGINT";
-    endGroup(child.pid, again ? "SIGKILL" : "SIGTERM");
+    // Without an id, it could not be started.
+    if (child.pid !== undefined) killTree(child.pid, again ? "SIGKILL" : "SIGTERM");
     received ??= signal;
   };
   for (const signal of requests) process.on(signal, onRequest);
@@ -67,13 +69,4 @@ export async function runChild(
 /** Whether an exit code of `runChild` means that a person or the system asked to end. */
 export function wasInterrupted(code: number): boolean {
   return requests.some((signal) => code === 128 + constants.signals[signal]);
-}
-
-function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return; // it could not be started
-  try {
-    process.kill(process.platform === "win32" ? pid : -pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
 }

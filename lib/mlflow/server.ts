@@ -5,7 +5,7 @@ import { BirdsongError } from "../errors.ts";
 import { isAlive } from "../is_alive.ts";
 import { withFileLock } from "../lock.ts";
 import { choosePort, portTaken } from "./ports.ts";
-import { killTree } from "./processes.ts";
+import { killTree } from "../kill_tree.ts";
 import { ensureToken, probe, readRecord, removeRecord, writeRecord } from "./record.ts";
 import type { ServerRecord } from "./record.ts";
 import { isPortTaken, logTail, startServer } from "./start_server.ts";

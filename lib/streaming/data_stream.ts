@@ -1,7 +1,7 @@
 import { BirdsongError } from "../errors.ts";
 import { DataStreamWriter } from "./data_stream_writer.ts";
 import type { StreamSource } from "./sources/source.ts";
-import type { StreamingQueryManager } from "./streams.ts";
+import type { StreamingQueryManager } from "./streaming_query_manager.ts";
 import type { Transform } from "./transform.ts";
 
 /** Rows on their way: what Spark calls a streaming DataFrame. */

@@ -7,7 +7,7 @@ import { DataStream } from "./data_stream.ts";
 import { FileSource } from "./sources/file_source.ts";
 import { type SchemaEvolutionMode, schemaEvolutionModes } from "./sources/schema_evolution.ts";
 import type { StreamSource } from "./sources/source.ts";
-import type { StreamingQueryManager } from "./streams.ts";
+import type { StreamingQueryManager } from "./streaming_query_manager.ts";
 import { TableSource } from "./sources/table_source.ts";
 
 /** What can be set on a reader, with Spark's names. */

@@ -4,7 +4,7 @@ import { checkQueryName } from "./query_name.ts";
 import { type ForeachBatch, ForeachBatchSink, type Sink, TableSink } from "./sink.ts";
 import type { StreamSource } from "./sources/source.ts";
 import type { StreamingQuery } from "./streaming_query.ts";
-import type { StreamingQueryManager } from "./streams.ts";
+import type { StreamingQueryManager } from "./streaming_query_manager.ts";
 import type { Transform } from "./transform.ts";
 import { checkTrigger, defaultTrigger, type Trigger } from "./triggers/trigger.ts";
 

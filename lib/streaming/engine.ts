@@ -5,7 +5,7 @@ import type { StreamingQueryProgress } from "./progress.ts";
 import type { Session } from "./session.ts";
 import type { ForeachBatch } from "./sink.ts";
 import type { StreamingQuery } from "./streaming_query.ts";
-import type { StreamingQueryManager } from "./streams.ts";
+import type { StreamingQueryManager } from "./streaming_query_manager.ts";
 import type { Transform } from "./transform.ts";
 import type { Trigger } from "./triggers/trigger.ts";
 

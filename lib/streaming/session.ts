@@ -17,7 +17,7 @@ import { clearPreviousRun } from "./processes/clear.ts";
 import { listStreams, type StreamInfo } from "./processes/list_streams.ts";
 import { stopAllStreams } from "./processes/stop_all.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
-import { StreamingQueryManager } from "./streams.ts";
+import { StreamingQueryManager } from "./streaming_query_manager.ts";
 
 /** How to open a session. */
 export interface SessionOptions extends LakehouseOptions {

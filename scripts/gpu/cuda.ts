@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BirdsongError } from "../../lib/errors.ts";
 import { projectPython } from "../notebooks/python.ts";
-import { run } from "../setup/child.ts";
+import { run } from "../setup/run.ts";
 import type { OnnxRuntime } from "./onnxruntime.ts";
 
 /** The first driver that runs CUDA 13, which the provider of PyPI is built for. */

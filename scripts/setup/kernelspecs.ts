@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { BirdsongError } from "../../lib/errors.ts";
 import { projectPath, projectRoot } from "../../lib/paths.ts";
-import { run } from "./child.ts";
+import { run } from "./run.ts";
 import type { Step } from "./step.ts";
 import { findNode } from "./versions.ts";
 

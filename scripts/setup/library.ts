@@ -2,7 +2,7 @@ import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { BirdsongError } from "../../lib/errors.ts";
 import { projectPath } from "../../lib/paths.ts";
-import { run } from "./child.ts";
+import { run } from "./run.ts";
 import { digestOf, isStamped } from "./stamp.ts";
 import type { Step } from "./step.ts";
 import { findNode } from "./versions.ts";

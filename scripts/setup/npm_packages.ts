@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { projectPath } from "../../lib/paths.ts";
-import { installError, run } from "./child.ts";
+import { installError } from "./install_error.ts";
+import { run } from "./run.ts";
 import { digestOf, isStamped } from "./stamp.ts";
 import type { Step } from "./step.ts";
 import { findNode } from "./versions.ts";

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { BirdsongError } from "../../lib/errors.ts";
-import { run } from "./child.ts";
+import { run } from "./run.ts";
 
 /** Older ones crash when DuckDB's results are collected as garbage. */
 const DENO = "2.9.6";

@@ -15,7 +15,7 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BirdsongError } from "../../lib/errors.ts";
 import { isAlive } from "../../lib/is_alive.ts";
-import { killTree } from "../../lib/mlflow/processes.ts";
+import { killTree } from "../../lib/kill_tree.ts";
 import { sparkArguments } from "./configuration.ts";
 import { deltaFolder, sparkHome } from "./versions.ts";
 

@@ -4,7 +4,8 @@ import { BirdsongError } from "../../lib/errors.ts";
 import { hashFile } from "../../lib/hash_file.ts";
 import { projectPath } from "../../lib/paths.ts";
 import { projectPython } from "../notebooks/python.ts";
-import { installError, run } from "../setup/child.ts";
+import { installError } from "../setup/install_error.ts";
+import { run } from "../setup/run.ts";
 import {
   deltaFolder,
   deltaJars,

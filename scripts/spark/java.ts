@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import process from "node:process";
 import { BirdsongError } from "../../lib/errors.ts";
-import { run } from "../setup/child.ts";
+import { run } from "../setup/run.ts";
 
 const versions = ["17", "21"];
 

@@ -9,7 +9,7 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { describeMachine } from "../../lib/machine.ts";
-import { killTree } from "../../lib/mlflow/processes.ts";
+import { killTree } from "../../lib/kill_tree.ts";
 import { projectPath } from "../../lib/paths.ts";
 import { openScorer } from "../../lib/sentiment/open_scorer.ts";
 import { writeInput } from "../bench/input.ts";

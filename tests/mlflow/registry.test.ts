@@ -10,7 +10,7 @@ import { BirdsongError } from "../../lib/errors.ts";
 import { hashFile } from "../../lib/hash_file.ts";
 import { MlflowClient } from "../../lib/mlflow/client.ts";
 import { loadModel } from "../../lib/mlflow/load_model.ts";
-import { killTree } from "../../lib/mlflow/processes.ts";
+import { killTree } from "../../lib/kill_tree.ts";
 import { registerModel } from "../../lib/mlflow/registry.ts";
 import { searchRuns } from "../../lib/mlflow/search_runs.ts";
 import { ensureMlflowServer, findMlflowServer, stopMlflowServer } from "../../lib/mlflow/server.ts";

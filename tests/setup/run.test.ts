@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
-import { installError, run } from "../../scripts/setup/child.ts";
+import { installError } from "../../scripts/setup/install_error.ts";
+import { run } from "../../scripts/setup/run.ts";
 
 Deno.test("run() gives exit code and output, also of a program that is not there", async () => {
   const program = "console.log('out'); console.error('err'); Deno.exit(3)";
