@@ -5,30 +5,28 @@ export type SampleSentiment = "negative" | "neutral" | "positive";
 
 // Invented, the most popular ones first: what people think of them is what the charts find.
 const known: Record<"loved" | "hated" | "disputed", string[]> = {
-  loved: [
-    ...["TheMarblefoxes", "TansyOkelbrook", "HollowmereFC", "WuvvyCoffee", "JunoFenwhistle"],
-    ...["NeonTurnips", "MoxxiePizza", "mirabel_quoss", "OrbelloBikes", "GlasslarkBand"],
-    ...["pipthornaby", "BumbleCrumbs", "FizzkinSoda", "sable_ainsmoor", "KestrelNook"],
-    ...["TinyOtterShow", "doctor_plume", "Wrenlight_Film", "OldMillBakery7", "PuddleCats"],
-  ],
-  hated: [
-    ...["Zumbrellair", "TroptelMobile", "DrabbleRail", "KlemmaBank", "PlinkoraTV"],
-    ...["Quandlephone", "ParcelGrumpus", "Snorvik_Airways", "GasketEnergy", "VexmoorCouncil"],
-    ...["LagwireNet", "BrunkFitness", "CloggsDelivery", "Taxbury_Office", "MurkwaterCo"],
-    ...["TollgateApp", "SquintPrinters", "GrimsbelParking", "HoldlineHelp", "RustbeltBus"],
-  ],
-  disputed: [
-    ...["GrindleGames", "DorianVellumby", "BurrowtonFC", "OttoBrandlewick", "PodwickRadio"],
-    ...["LumenOS_", "CampusNorthby", "QuibbleNews", "WeatherWombat", "VelqoMotors"],
-    ...["thessaly_crane", "MadameBisquit", "ChartsTonight", "NorthbyLibrary", "HexaBrowser"],
-    ...["SprocketStore", "TheDailyKelp", "RinkRaccoons", "FernhillUni", "CinemaVortica"],
-  ],
+  loved: list(`
+    TheMarblefoxes TansyOkelbrook HollowmereFC WuvvyCoffee JunoFenwhistle NeonTurnips
+    MoxxiePizza mirabel_quoss OrbelloBikes GlasslarkBand pipthornaby BumbleCrumbs FizzkinSoda
+    sable_ainsmoor KestrelNook TinyOtterShow doctor_plume Wrenlight_Film OldMillBakery7
+    PuddleCats
+  `),
+  hated: list(`
+    Zumbrellair TroptelMobile DrabbleRail KlemmaBank PlinkoraTV Quandlephone ParcelGrumpus
+    Snorvik_Airways GasketEnergy VexmoorCouncil LagwireNet BrunkFitness CloggsDelivery
+    Taxbury_Office MurkwaterCo TollgateApp SquintPrinters GrimsbelParking HoldlineHelp
+    RustbeltBus
+  `),
+  disputed: list(`
+    GrindleGames DorianVellumby BurrowtonFC OttoBrandlewick PodwickRadio LumenOS_ CampusNorthby
+    QuibbleNews WeatherWombat VelqoMotors thessaly_crane MadameBisquit ChartsTonight
+    NorthbyLibrary HexaBrowser SprocketStore TheDailyKelp RinkRaccoons FernhillUni CinemaVortica
+  `),
 };
 
-const syllables = [
-  ...["ba", "bel", "cor", "dan", "el", "fi", "gra", "hol", "ira", "jo", "kel", "lu", "mar"],
-  ...["nim", "ol", "pa", "quin", "ro", "sa", "tem", "ul", "vi", "wen", "xan", "yo", "zel"],
-];
+const syllables = list(`
+  ba bel cor dan el fi gra hol ira jo kel lu mar nim ol pa quin ro sa tem ul vi wen xan yo zel
+`);
 const endings = ["", "", "a", "ie", "o", "ster", "fan", "_", "_x", "xo", "rocks", "girl", "guy"];
 
 /** The invented name (4 to 15 letters, digits and underscores) of an account that few know. */
@@ -97,4 +95,9 @@ const authorDraw = new WeightedIndex(
 /** The name of an author: some tweet a lot, most hardly ever. */
 export function randomAuthor(random: Random): string {
   return accountName(littleKnown + authorDraw.draw(random));
+}
+
+/** The names of a text, which white space separates. */
+function list(text: string): string[] {
+  return text.trim().split(/\s+/);
 }

@@ -1,25 +1,7 @@
+import { zoneOffsets } from "../zones.ts";
 import type { Random } from "./random.ts";
 import { rates } from "./rates.ts";
 
-type Zone = keyof typeof rates.zones;
-
-// Hours from UTC.
-const offsets: Record<Zone, number> = {
-  PDT: -7,
-  PST: -8,
-  MDT: -6,
-  MST: -7,
-  CDT: -5,
-  CST: -6,
-  EDT: -4,
-  EST: -5,
-  GMT: 0,
-  UTC: 0,
-  BST: 1,
-  CET: 1,
-  CEST: 2,
-  JST: 9,
-};
 const unknownZones = ["XYZ", "QQT", "LOCAL"];
 const brokenDates = [
   "",
@@ -51,16 +33,15 @@ export function randomDate(random: Random): string {
     return formatDate(first + seconds * 1000, random.pick(unknownZones), 0);
   }
   const zone = random.choose(rates.zones);
-  return formatDate(first + seconds * 1000, zone, offsets[zone]);
+  return formatDate(first + seconds * 1000, zone, zoneOffsets[zone]);
 }
 
 /** An instant (milliseconds since 1970 UTC) as the clocks of a zone so many hours from UTC show it. */
 export function formatDate(instant: number, zone: string, hoursFromUtc: number): string {
   const local = new Date(instant + hoursFromUtc * 3_600_000);
   const two = (value: number) => String(value).padStart(2, "0");
-  const time = [local.getUTCHours(), local.getUTCMinutes(), local.getUTCSeconds()].map(two);
-  return `${weekdays[local.getUTCDay()]} ${months[local.getUTCMonth()]} ${
-    two(local.getUTCDate())
-  } ` +
-    `${time.join(":")} ${zone} ${local.getUTCFullYear()}`;
+  const day = `${months[local.getUTCMonth()]} ${two(local.getUTCDate())}`;
+  const time = [local.getUTCHours(), local.getUTCMinutes(), local.getUTCSeconds()].map(two)
+    .join(":");
+  return [weekdays[local.getUTCDay()], day, time, zone, local.getUTCFullYear()].join(" ");
 }
