@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { BirdsongError } from "../errors.ts";
 import { hashFile } from "../hash_file.ts";
 import type { MlflowClient, ModelVersion } from "./client.ts";
+import { deleteModelVersion, deleteRun } from "./delete.ts";
 import { readModelCard } from "./model_card.ts";
 import { hashModelFolder, listModelFiles, mlflowFiles, onnxFileOf } from "./model_files.ts";
 import { parseModelUri } from "./model_uri.ts";
 import { signatureOf } from "./signature.ts";
-import { withdrawVersion } from "./withdraw_version.ts";
 
 /** Tag of a model version: the hash of its folder, as {@linkcode hashModelFolder} makes it. */
 export const HASH_TAG = "birdsong.sha256";
@@ -72,24 +72,26 @@ export async function registerModel(options: RegisterModelOptions): Promise<Regi
       await client.logArtifact(target, file, text);
     }
     await client.createRegisteredModel(name);
-    const { version } = await client.createModelVersion({
+    const made = await client.createModelVersion({
       name,
       source: target,
       runId: run.runId,
       description,
       tags: { ...tags, [HASH_TAG]: sha256 },
     });
-    // The registry has no condition for "only if there is none", so both of two calls at once get
-    // here. Versions are numbered in the order in which they were made: the later one gives way.
-    const first = await firstWithHash(client, name, sha256);
-    if (first && first.version < version) {
-      await withdrawVersion(client, { name, version, runId: run.runId });
+    // The registry has no condition for "only if there is none": of two calls at once both get
+    // here, and so does one twice whose answer was lost. Versions are numbered in the order in
+    // which they were made: a later one gives way.
+    const first = await firstWithHash(client, name, sha256) ?? made;
+    if (first.version !== made.version) await deleteModelVersion(client, name, made.version);
+    if (first.runId !== run.runId) {
+      await deleteRun(client, run.runId);
       return await useKnown(options, first, sha256);
     }
-    await client.setRegisteredModelAlias(name, alias, version);
+    await client.setRegisteredModelAlias(name, alias, first.version);
     await client.finishRun(run.runId);
-    options.onProgress?.(`Registered ${name} version ${version} as ${alias}`);
-    return { name, version, runId: run.runId, sha256, uploaded: true };
+    options.onProgress?.(`Registered ${name} version ${first.version} as ${alias}`);
+    return { name, version: first.version, runId: run.runId, sha256, uploaded: true };
   } catch (error) {
     // The reason matters more than the state of the run, which a lost server cannot take anyway.
     await client.finishRun(run.runId, "FAILED").catch(() => undefined);

@@ -122,6 +122,41 @@ Deno.test("the same content registered by two at once becomes one version", asyn
   assert.equal((await loadModel(loaded)).sha256, first.sha256);
 });
 
+Deno.test("an answer that is lost makes no second version of what was registered", async () => {
+  const name = "ASKED_TWICE";
+  let lost = 0;
+  const proxy = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (asked) => {
+    const { pathname, search } = new URL(asked.url);
+    const { method } = asked;
+    const body = method === "GET" ? undefined : await asked.bytes();
+    const headers = { "content-type": asked.headers.get("content-type") ?? "" };
+    const answer = await fetch(server.uri + pathname + search, { method, headers, body });
+    const bytes = await answer.bytes();
+    if (!pathname.endsWith("/model-versions/create") || lost++ > 0) {
+      return new Response(bytes, { status: answer.status });
+    }
+    return new Response("the connection broke", { status: 502 });
+  });
+  try {
+    const through = new MlflowClient(`http://127.0.0.1:${proxy.addr.port}`);
+    const folder = await smallModel("asked twice");
+    const made = await registerModel({ client: through, name, folder, alias: "production" });
+    assert.equal(lost, 2);
+    assert.deepEqual([made.version, made.uploaded], [1, true]);
+    const versions = await client.listModelVersions(name);
+    assert.deepEqual(versions.map(({ version, runId }) => [version, runId]), [[1, made.runId]]);
+    const runs = await searchRuns(
+      client,
+      await client.getOrCreateExperiment("birdsong-models"),
+      10,
+      `attributes.run_name = '${name}' AND attributes.status = 'FINISHED'`,
+    );
+    assert.deepEqual(runs.map(({ runId }) => runId), [made.runId]);
+  } finally {
+    await proxy.shutdown();
+  }
+});
+
 Deno.test("a changed model becomes a new version, and the alias moves there", async () => {
   const changed = await smallModel("changed");
   const second = await registerModel({ client, name: NAME, folder: changed, alias: "production" });
