@@ -1,6 +1,7 @@
 import process from "node:process";
 import { BirdsongError, messageOf } from "../errors.ts";
 import { httpAddress } from "../http_address.ts";
+import { tokenOf } from "../token.ts";
 
 /** A hub that speaks the protocol of the Hugging Face hub. */
 export interface Hub {
@@ -15,13 +16,14 @@ export interface Hub {
 /**
  * The hub that the environment names, with the variables of Hugging Face's own tools.
  *
- * @throws {BirdsongError} when `HF_ENDPOINT` is no address, or one with a password.
+ * @throws {BirdsongError} when `HF_ENDPOINT` is no address, or one with a password, or `HF_TOKEN`
+ *   cannot be one.
  */
 export function hubOfEnvironment(): Hub {
-  const { HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE = "" } = process.env;
+  const { HF_ENDPOINT, HF_HUB_OFFLINE = "" } = process.env;
   return {
     endpoint: endpointOf(HF_ENDPOINT || "https://huggingface.co"),
-    token: HF_TOKEN || undefined,
+    token: tokenOf("HF_TOKEN"),
     offline: /^(1|on|yes|true)$/i.test(HF_HUB_OFFLINE),
   };
 }

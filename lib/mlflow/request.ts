@@ -39,6 +39,7 @@ export async function request(uri: string, options: MlflowRequest): Promise<Uint
       error = refusal(uri, options, response.status, body);
     } catch (cause) {
       options.signal?.throwIfAborted();
+      if (cause instanceof BirdsongError) throw cause; // nothing was sent
       error = noAnswer(uri, options, cause);
     }
     if (!error.retriable || attempt === PAUSES.length) throw error;

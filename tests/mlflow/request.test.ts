@@ -65,6 +65,23 @@ Deno.test("a server is told who asks, as MLflow's own clients tell it", async ()
   }
 });
 
+Deno.test("a token that no header can carry is refused at once, and not repeated", async () => {
+  Deno.env.set("MLFLOW_TRACKING_TOKEN", "pssst\npssst");
+  try {
+    await withAnswers([[200, "{}"]], async (uri, count) => {
+      await assert.rejects(request(uri, { path: "/x" }), ({ name, message }: Error) => {
+        assert.equal(name, "BirdsongError");
+        assert.match(message, /^MLFLOW_TRACKING_TOKEN must be a token .* in one line/);
+        assert.doesNotMatch(message, /pssst/);
+        return true;
+      });
+      assert.equal(count(), 0);
+    });
+  } finally {
+    Deno.env.delete("MLFLOW_TRACKING_TOKEN");
+  }
+});
+
 Deno.test("listArtifacts() refuses names that lead out of the folder", async () => {
   for (const path of ["..", "../evil", "/etc/passwd", "a\\b", ""]) {
     const body = JSON.stringify({ files: [{ path, is_dir: false, file_size: 1 }] });
