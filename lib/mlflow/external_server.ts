@@ -1,11 +1,11 @@
-import { BirdsongError } from "../errors.ts";
+import { BirdsongError, messageOf } from "../errors.ts";
 import { request } from "./request.ts";
 import type { MlflowServer } from "./server.ts";
 
 /**
  * The MLflow server that someone else runs at this address.
  *
- * @throws {BirdsongError} if it cannot be reached.
+ * @throws {BirdsongError} if it cannot be reached, or lets nobody in.
  */
 export async function externalServer(uri: string, signal?: AbortSignal): Promise<MlflowServer> {
   const address = uri.replace(/\/+$/, "");
@@ -14,8 +14,8 @@ export async function externalServer(uri: string, signal?: AbortSignal): Promise
   } catch (cause) {
     signal?.throwIfAborted();
     throw new BirdsongError(
-      `there is no MLflow server at ${address}, which MLFLOW_TRACKING_URI names: start it, or ` +
-        `unset MLFLOW_TRACKING_URI to use the project's own.`,
+      `cannot use what MLFLOW_TRACKING_URI names: ${messageOf(cause)}. Without ` +
+        `MLFLOW_TRACKING_URI, the project starts a server of its own.`,
       { cause, retriable: true, context: { setting: "MLFLOW_TRACKING_URI", uri: address } },
     );
   }

@@ -93,7 +93,16 @@ Deno.test("a server elsewhere is used as it is, and named when it is not there",
       const server = await ensureMlflowServer({ folder, uri: `${uri}/` });
       assert.deepEqual(server, { uri, folder: null, pid: null, started: false });
     });
-    await assert.rejects(ensureMlflowServer({ folder, uri: gone }), /MLFLOW_TRACKING_URI/);
+    await assert.rejects(
+      ensureMlflowServer({ folder, uri: gone }),
+      /MLFLOW_TRACKING_URI names: the MLflow server at http:\S+ does not answer \(.*of its own\.$/,
+    );
+    await withAnswers([[401, "who are you?"]], async (uri) => {
+      await assert.rejects(
+        ensureMlflowServer({ folder, uri }),
+        /MLFLOW_TRACKING_URI names: .* answered 401 to GET \/health: who are you\?/,
+      );
+    });
     assert.deepEqual([...Deno.readDirSync(folder)], []);
   });
 });
