@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { BirdsongError } from "../errors.ts";
 import { isAlive } from "../is_alive.ts";
 import { withFileLock } from "../lock.ts";
+import { writingTo } from "../writing_to.ts";
 import { choosePort, portTaken } from "./ports.ts";
 import { killTree } from "../kill_tree.ts";
 import { ensureToken, probe, readRecord, removeRecord, writeRecord } from "./record.ts";
@@ -47,7 +48,8 @@ const STOP_MILLISECONDS = 10_000;
  * time get the same server.
  *
  * @throws {BirdsongError} if MLflow is not installed, the given port is taken, the server ends or
- * does not answer in time (with the end of its log), hangs, or the one at `uri` cannot be reached.
+ * does not answer in time (with the end of its log), hangs, the folder cannot be written to, or the
+ * one at `uri` cannot be reached.
  */
 export async function ensureMlflowServer(
   options: EnsureMlflowServerOptions,
@@ -56,13 +58,14 @@ export async function ensureMlflowServer(
   const folder = resolve(options.folder);
   const running = await findMlflowServer(folder);
   if (running) return running;
-  await mkdir(folder, { recursive: true });
-  const lock = join(folder, "server.lock");
-  return await withFileLock(
-    lock,
-    { staleAfter: START_MILLISECONDS * 2, signal: options.signal },
-    async () => await findStarting(folder, options) ?? await start(folder, options),
-  );
+  return await writingTo(folder, "the files of MLflow", async () => {
+    await mkdir(folder, { recursive: true });
+    return await withFileLock(
+      join(folder, "server.lock"),
+      { staleAfter: START_MILLISECONDS * 2, signal: options.signal },
+      async () => await findStarting(folder, options) ?? await start(folder, options),
+    );
+  });
 }
 
 /**

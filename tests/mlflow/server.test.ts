@@ -31,6 +31,24 @@ Deno.test("ensureMlflowServer() refuses a taken port and says what to set", asyn
   );
 });
 
+Deno.test("a folder that no server's files can be written to is named", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "file");
+    await Deno.writeTextFile(file, "");
+    await assert.rejects(
+      ensureMlflowServer({ folder: join(file, "mlflow") }),
+      ({ name, message }) => {
+        assert.equal(name, "BirdsongError");
+        assert.match(
+          message,
+          /^cannot write the files of MLflow to .*ENOTDIR.*See that it is a folder/,
+        );
+        return true;
+      },
+    );
+  });
+});
+
 Deno.test("a server that cannot start is reported with the end of its log", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "mlflow.db"), "this is no database ".repeat(100));
