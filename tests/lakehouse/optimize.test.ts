@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { optimize } from "../../lib/lakehouse/optimize.ts";
+import { optimize, type OptimizeOptions } from "../../lib/lakehouse/optimize.ts";
 import { vacuum } from "../../lib/lakehouse/vacuum.ts";
 import type { Session } from "../../lib/streaming/session.ts";
 import { withSession, writeLines } from "../streaming/with_session.ts";
@@ -56,6 +56,22 @@ Deno.test("optimize tells tables of one name in two schemas apart, and a dot in 
       results.map(({ table, before, after }) => [table, before.files, after.files]),
       [["s.t", 3, 1], ["s.u", 3, 1], ["s.u", 3, 1]],
     );
+  });
+});
+
+Deno.test("optimize leaves large files alone, and those of whose rows few are deleted", async () => {
+  await withLake(async (lake) => {
+    const filesAfter = async (options?: OptimizeOptions) =>
+      (await optimize(lake, "t", options))[0].after.files;
+    await commitSql(lake, "CREATE TABLE t (n BIGINT)");
+    for (let n = 0; n < 3; n++) await commitSql(lake, "INSERT INTO t FROM range(100)");
+    assert.equal(await filesAfter({ maxFileSize: 100 }), 3);
+    assert.equal(await filesAfter({ maxFileSize: 1_000_000 }), 1);
+    await commitSql(lake, "DELETE FROM t WHERE n < 4");
+    assert.equal(await filesAfter(), 2, "the file, and a list of 12 of its 300 rows");
+    await commitSql(lake, "DELETE FROM t WHERE n < 6");
+    assert.equal(await filesAfter(), 1);
+    assert.equal(await lake.count("t"), 282);
   });
 });
 

@@ -155,6 +155,20 @@ Deno.test("the times and rates of a record are those of Spark", async () => {
   }, { clock });
 });
 
+Deno.test("a batch of no time counts as one of a millisecond", async () => {
+  const clock = new ManualClock();
+  await withSession(async (session, source) => {
+    for (const name of ["a", "b"]) writeLines(source, `${name}.json`, { name });
+    const query = await takeBirds(session, source, 1);
+    const rates = query.recentProgress.map((progress) => [
+      progress.batchDuration,
+      progress.inputRowsPerSecond,
+      progress.processedRowsPerSecond,
+    ]);
+    assert.deepEqual(rates, [[0, 0, 1000], [0, 1000, 1000]]);
+  }, { clock });
+});
+
 Deno.test("the records that are kept are those that the query told, but for the time of the commit", async () => {
   // Each look at this clock is a millisecond later.
   let time = 1000;
