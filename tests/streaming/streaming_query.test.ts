@@ -200,6 +200,37 @@ Deno.test("a stop also gives up a batch whose transform takes no notice of it", 
   });
 });
 
+Deno.test("an error of a query that is being stopped is not hidden", async () => {
+  await withSession(async (session, source) => {
+    writeLines(source, "a.json", { name: "wren" });
+    const begun = Promise.withResolvers<void>();
+    const fails: Transform = {
+      ...birds,
+      apply: async ({ signal }) => {
+        begun.resolve();
+        await new Promise((stopped) => signal.addEventListener("abort", stopped));
+        throw new Error("it broke");
+      },
+    };
+    const query = await writer(session, source, fails).toTable("birds");
+    await begun.promise;
+    await query.stop();
+    assert.equal(query.exception?.message, "birds_stream failed in batch 0: it broke");
+  });
+});
+
+Deno.test("what gives up something of its own in a transform ends the query with an error", async () => {
+  await withSession(async (session, source) => {
+    writeLines(source, "a.json", { name: "wren" });
+    const fails: Transform = {
+      ...birds,
+      apply: () => Promise.reject(new DOMException("no answer came", "AbortError")),
+    };
+    const query = await writer(session, source, fails).toTable("birds");
+    await assert.rejects(query.awaitTermination(), /failed in batch 0: no answer came/);
+  });
+});
+
 Deno.test("stop with a reason makes awaitTermination throw it", async () => {
   await withSession(async (session, source) => {
     writeLines(source, "a.json", { name: "wren" });

@@ -7,6 +7,7 @@ import { countChangedFiles, type ReadFile } from "./changed_files.ts";
 import { FileBatch } from "./file_batch.ts";
 import { countWithin, type FileLimits } from "./file_limits.ts";
 import { checkFileSchema, reservedColumns } from "./file_schema.ts";
+import { fileSize } from "./file_size.ts";
 import { checkSourceFolder, dataFilePath, listDataFiles } from "./listing.ts";
 import { caseless, SchemaEvolution, type SchemaEvolutionMode } from "./schema_evolution.ts";
 import type { LoadedBatch, ReadLimit, SourceContext, StreamSource } from "./source.ts";
@@ -59,7 +60,6 @@ export class FileSource implements StreamSource {
   readonly #taken = new Set<string>();
   #pending: string[] = [];
   #batch: readonly string[] = [];
-  readonly #vanished = new Set<string>();
   #beingWritten = 0;
   #changed = 0;
   #warned = false;
@@ -112,7 +112,8 @@ export class FileSource implements StreamSource {
   }
 
   isDataAvailable(): Promise<boolean> {
-    return Promise.resolve(this.#list().some((path) => !this.#vanished.has(path)));
+    // A link that leads nowhere is listed, too.
+    return Promise.resolve(this.#list().some((file) => fileSize(this.#pathOf(file)) !== undefined));
   }
 
   async load(
@@ -121,9 +122,9 @@ export class FileSource implements StreamSource {
     limit: ReadLimit,
   ): Promise<LoadedBatch | undefined> {
     const limits = limit === "options" ? this.options : {};
-    const pathOf = (file: string) => dataFilePath(this.options.folder, file);
     while (this.#pending.length > 0) {
-      const files = this.#pending.splice(0, countWithin(limits, this.#pending, pathOf));
+      const count = countWithin(limits, this.#pending, (file) => this.#pathOf(file));
+      const files = this.#pending.splice(0, count);
       const batch = await this.#read(files, relation, signal);
       // None of them may be there any more, or be finished.
       if (this.#batch.length > 0) return batch;
@@ -133,6 +134,10 @@ export class FileSource implements StreamSource {
 
   committed(): void {
     for (const file of this.#batch) this.#taken.add(file);
+  }
+
+  #pathOf(file: string): string {
+    return dataFilePath(this.options.folder, file);
   }
 
   /** The files that no committed batch has taken. */
@@ -166,16 +171,14 @@ export class FileSource implements StreamSource {
         signal.throwIfAborted();
         await breathe();
       }
-      const content = takeFile(dataFilePath(folder, file), ignoreCorruptFiles);
+      const content = takeFile(this.#pathOf(file), ignoreCorruptFiles);
       if (content === "vanished") {
         vanished++;
-        this.#vanished.add(file);
       } else if (content === "being written") {
         this.#beingWritten++;
         this.#warnOfUnfinished(file);
       } else {
         if ("error" in content) corrupt++;
-        this.#vanished.delete(file);
         batch.add(file, content);
       }
     }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers";
 import { gzipSync } from "node:zlib";
 import { BirdsongError } from "../../../lib/errors.ts";
 import { FileSource } from "../../../lib/streaming/sources/file_source.ts";
@@ -183,6 +184,35 @@ Deno.test("a committed batch is not loaded again in the same run, one that was g
     assert.equal(await load(), 1);
     files.committed();
     assert.equal(await load(), undefined);
+    connection.close();
+  });
+});
+
+Deno.test("a stop is heard while many files are read", async () => {
+  await withSession(async (session, source) => {
+    await takeBirds(session, source);
+    for (let n = 0; n < 600; n++) writeLines(source, `${n}.json`, { name: `${n}` });
+    const files = new FileSource(session.lake, {
+      folder: source,
+      schema: rawBird,
+      schemaEvolutionMode: "rescue",
+    });
+    const connection = await session.lake.connect();
+    await files.open({
+      connection,
+      queryName: "birds_stream",
+      offset: undefined,
+      outputColumns: [],
+    });
+    await files.refresh();
+    const abort = new AbortController();
+    const { signal } = abort;
+    // The stop button is pressed when reading has begun.
+    signal.throwIfAborted = () => {
+      if (signal.aborted) throw signal.reason;
+      setImmediate(() => abort.abort());
+    };
+    await assert.rejects(files.load("batch", signal, "options"), { name: "AbortError" });
     connection.close();
   });
 });
