@@ -12,7 +12,7 @@ export { describeMachine, type Machine } from "./machine.ts";
 
 // Tables and streams
 export { Lakehouse, type LakehouseOptions } from "./lakehouse/lakehouse.ts";
-export { history, type TableVersion, tableVersion } from "./lakehouse/history.ts";
+export type { TableVersion } from "./lakehouse/history.ts";
 export { optimize, type OptimizeResult } from "./lakehouse/optimize.ts";
 export { vacuum, type VacuumOptions, type VacuumResult } from "./lakehouse/vacuum.ts";
 export type { TimeTravelOptions } from "./lakehouse/time_travel.ts";
@@ -20,8 +20,6 @@ export { profileQuery, type QueryProfile } from "./lakehouse/profile.ts";
 export type { Row } from "./lakehouse/row.ts";
 export type { Schema } from "./lakehouse/sql_text.ts";
 export { Session, type SessionOptions } from "./streaming/session.ts";
-export { clearPreviousRun } from "./streaming/processes/clear.ts";
-export { stopAllStreams } from "./streaming/processes/stop_all.ts";
 export { monitorStreams, type StreamReading } from "./streaming/monitor.ts";
 export { readProgress } from "./streaming/checkpoint.ts";
 export type { DataStreamReader } from "./streaming/data_stream_reader.ts";

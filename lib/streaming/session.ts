@@ -15,7 +15,7 @@ import type { EngineDescription, EngineSession, TableOrigin, VacuumSummary } fro
 import { originOf } from "./origin.ts";
 import { clearPreviousRun } from "./processes/clear.ts";
 import { listStreams, type StreamInfo } from "./processes/list_streams.ts";
-import { stopAllStreams } from "./processes/stop_all.ts";
+import { stopStreams } from "./processes/stop_streams.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
 import { StreamingQueryManager } from "./streaming_query_manager.ts";
 
@@ -139,9 +139,11 @@ export class Session implements EngineSession {
     return listStreams(this.lake);
   }
 
-  /** Stops the lake's streams, in whatever process; returns their names. */
-  stopAllStreams(): Promise<string[]> {
-    return stopAllStreams(this);
+  /** Stops the lake's streams, in whatever process; returns their names. See {@linkcode stopStreams}. */
+  async stopAllStreams(): Promise<string[]> {
+    // Those of this session need not wait until they look for the request.
+    const [stopped] = await Promise.all([stopStreams(this.lake.folder), this.streams.stopAll()]);
+    return stopped;
   }
 
   /** Drops tables and all checkpoints; see {@linkcode clearPreviousRun}. */

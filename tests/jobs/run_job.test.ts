@@ -3,7 +3,6 @@ import { BirdsongError } from "../../lib/errors.ts";
 import { JobRunningError } from "../../lib/jobs/claim_job.ts";
 import { jobHistory, type StepRun } from "../../lib/jobs/job_history.ts";
 import { type JobStep, runJob, type RunJobOptions } from "../../lib/jobs/run_job.ts";
-import { stopAllStreams } from "../../lib/streaming/processes/stop_all.ts";
 import { commitSql } from "../lakehouse/with_lake.ts";
 import { OtherProcess } from "../streaming/other_process.ts";
 import { withSession } from "../streaming/with_session.ts";
@@ -153,7 +152,7 @@ Deno.test("of processes that start the job at the same time, one runs it", async
     const others = Array.from({ length: 3 }, () => new OtherProcess(folder, source, waiting));
     const said = await Promise.all(others.map((other) => other.prints(/^waiting$| already: /)));
     assert.equal(said.filter((line) => line === "waiting").length, 1, said.join("\n"));
-    await stopAllStreams(session);
+    await session.stopAllStreams();
     await Promise.all(others.map((other) => other.ends()));
     const runs = await jobHistory(session.lake, job);
     assert.equal(new Set(runs.map(({ jobId }) => jobId)).size, 1);
@@ -197,7 +196,7 @@ Deno.test("stopAllStreams() stops a job in another process", async () => {
   await withSession(async (session, source) => {
     const other = new OtherProcess(session.lake.folder, source, waiting);
     await other.prints("waiting");
-    assert.deepEqual(await stopAllStreams(session), [job]);
+    assert.deepEqual(await session.stopAllStreams(), [job]);
     await other.prints("birds_job was asked to stop by another process");
     assert.equal(await other.ends(), 0);
     assert.deepEqual((await jobHistory(session.lake, job)).map(({ state }) => state), [

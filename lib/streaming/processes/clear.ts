@@ -19,7 +19,7 @@ export async function clearPreviousRun(session: Session, tables: readonly string
     throw new BirdsongError(
       `cannot clear the previous run in ${folder} while streams run: ` +
         `${[...running.values()].join(", ")}. ` +
-        "Stop them first: `await stopAllStreams(session)` stops all, wherever they run.",
+        "Stop them first: `await session.stopAllStreams()` stops all, wherever they run.",
       { context: { lake: folder } },
     );
   }

@@ -162,7 +162,7 @@ export function alreadyRunning({ name, pid, host, startedAt, here }: QueryRun): 
   const where = here ? "" : ` in process ${pid} on ${host} since ${startedAt}`;
   return new BirdsongError(
     `${name} is running already${where}: a query name can run only once. Wait for it with ` +
-      "awaitTermination(), or stop it first (await stopAllStreams(session) stops all, wherever they " +
+      "awaitTermination(), or stop it first (await session.stopAllStreams() stops all, wherever they " +
       `run; in a terminal: deno task streams --stop ${name}).`,
     { context: { query: name, pid } },
   );

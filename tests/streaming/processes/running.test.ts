@@ -8,7 +8,6 @@ import { clearPreviousRun } from "../../../lib/streaming/processes/clear.ts";
 import { thisProcess } from "../../../lib/streaming/processes/process_id.ts";
 import { readRuns } from "../../../lib/streaming/processes/running.ts";
 import { Session } from "../../../lib/streaming/session.ts";
-import { stopAllStreams } from "../../../lib/streaming/processes/stop_all.ts";
 import { commitSql } from "../../lakehouse/with_lake.ts";
 import { OtherProcess } from "../other_process.ts";
 import { birds, rawBird, takeBirds, withSession, writeLines } from "../with_session.ts";
@@ -70,7 +69,7 @@ Deno.test("a query that runs in another process is listed, runs only once, and s
       });
       assert.equal(await session.lake.count("birds"), 1, "nothing was dropped");
 
-      assert.deepEqual(await stopAllStreams(session), ["birds_stream"]);
+      assert.deepEqual(await session.stopAllStreams(), ["birds_stream"]);
       await other.prints("ended");
       assert.equal(await other.ends(), 0);
     } finally {
@@ -98,7 +97,7 @@ Deno.test("a query whose process was killed is dead, and another one can go on w
       state: "dead",
       here: false,
     });
-    assert.deepEqual(await stopAllStreams(session), [], "there is nothing to wait for");
+    assert.deepEqual(await session.stopAllStreams(), [], "there is nothing to wait for");
     writeLines(source, "b.json", { name: "owl" });
     const query = await takeBirds(session, source);
     assert.deepEqual(query.recentProgress.map(({ batchId }) => batchId), [1]);
@@ -125,12 +124,12 @@ Deno.test("all streams of a lake are stopped, also those of another session of t
     const theirs = await runBirds(other, source);
     const ours = await session.readStream.table("birds").transform(birdNames)
       .writeStream.queryName("names_stream").trigger({ processingTime: "50 ms" }).toTable("names");
-    assert.deepEqual(await stopAllStreams(session), ["birds_stream", "names_stream"]);
+    assert.deepEqual(await session.stopAllStreams(), ["birds_stream", "names_stream"]);
     for (const query of [ours, theirs]) {
       assert.equal(query.isActive, false);
       assert.equal(query.exception, undefined);
     }
-    assert.deepEqual(await stopAllStreams(session), []);
+    assert.deepEqual(await session.stopAllStreams(), []);
     await other.close();
   });
 });
@@ -160,7 +159,7 @@ Deno.test("a query that fails is listed with its error's first line until it is 
     assert.deepEqual(more, []);
     assert.deepEqual([name, runId, state], ["birds_stream", query.runId, "failed"]);
     assert.equal(error, `birds_stream failed in batch 0: ${hostile}`);
-    assert.deepEqual(await stopAllStreams(session), [], "there is nothing to stop");
+    assert.deepEqual(await session.stopAllStreams(), [], "there is nothing to stop");
 
     await assert.rejects(takeBirds(session, `${source}/nowhere`), /cannot list/);
     const [again] = readRuns(folder);
