@@ -115,10 +115,9 @@ function helpOf(command: Command): string {
       [`--${name}${option.value ? ` ${option.value}` : ""}`, option] as const
     );
   const width = Math.max(...rows.map(([left]) => left.length));
+  const positionals = command.positionals ? ` ${command.positionals}` : "";
   return [
-    `Usage: deno task ${command.name} [options]${
-      command.positionals ? ` ${command.positionals}` : ""
-    }`,
+    `Usage: deno task ${command.name} [options]${positionals}`,
     "",
     command.summary,
     "",

@@ -93,7 +93,6 @@ function describeBars(title: string, rows: BarRow[]): string {
     : rows.length
     ? `, ${ends[0]}`
     : "";
-  return `${oneLine(title, 100)} (bar chart, ${rows.length} ${
-    rows.length === 1 ? "bar" : "bars"
-  }${range})`;
+  const bars = rows.length === 1 ? "1 bar" : `${rows.length} bars`;
+  return `${oneLine(title, 100)} (bar chart, ${bars}${range})`;
 }

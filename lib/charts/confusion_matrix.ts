@@ -32,6 +32,9 @@ export function confusionMatrix(options: ConfusionMatrixOptions): Figure {
     });
   });
   const range = [-0.5, labels.length - 0.5];
+  const recognised = labels.map((name, i) =>
+    `${formatNumber(counts[i][i])} ${oneLine(name)} recognised`
+  );
   return new Figure({
     data: [{
       type: "scatter",
@@ -59,11 +62,7 @@ export function confusionMatrix(options: ConfusionMatrixOptions): Figure {
       xaxis: namesAxis("predicted", labels, { range }),
       yaxis: namesAxis("actual", labels, { range: [...range].reverse() }),
     }),
-    description: `${oneLine(title, 100)} (confusion matrix: ${
-      labels.map((name, i) => `${formatNumber(counts[i][i])} ${oneLine(name)} recognised`).join(
-        ", ",
-      )
-    })`,
+    description: `${oneLine(title, 100)} (confusion matrix: ${recognised.join(", ")})`,
   });
 }
 

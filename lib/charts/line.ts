@@ -37,6 +37,7 @@ export function lineChart(options: LineChartOptions): Figure {
   const points = series.flatMap((each) => each.points);
   const overTime = points[0]?.x instanceof Date;
   for (const { x } of points) checkX(x, overTime, title);
+  const lines = series.map(({ name, points }) => `${oneLine(name)} with ${points.length} points`);
   return new Figure({
     data: series.map((each, i) => ({
       type: "scatter",
@@ -60,9 +61,7 @@ export function lineChart(options: LineChartOptions): Figure {
         hovermode: "x unified",
       },
     ),
-    description: `${oneLine(title, 100)} (line chart: ${
-      series.map(({ name, points }) => `${oneLine(name)} with ${points.length} points`).join(", ")
-    })`,
+    description: `${oneLine(title, 100)} (line chart: ${lines.join(", ")})`,
   });
 }
 

@@ -47,13 +47,16 @@ export function sentimentBarChart(options: SentimentBarChartOptions): Figure {
       // A number that does not fit into its part of a bar is left out, not shrunk.
       uniformtext: { mode: "hide", minsize: 10 },
     }),
-    description: `${oneLine(title, 100)} (bar chart of ${
-      sentiments.map((name) =>
-        formatNumber(rows.reduce((sum, row) => sum + row[name], 0)) + " " + name
-      )
-        .join(", ")
-    } over ${rows.length} ${rows.length === 1 ? "label" : "labels"})`,
+    description: describe(title, rows),
   });
+}
+
+function describe(title: string, rows: SentimentRow[]): string {
+  const counts = sentiments.map((name) =>
+    `${formatNumber(rows.reduce((sum, row) => sum + row[name], 0))} ${name}`
+  );
+  const labels = rows.length === 1 ? "1 label" : `${rows.length} labels`;
+  return `${oneLine(title, 100)} (bar chart of ${counts.join(", ")} over ${labels})`;
 }
 
 function sentimentTrace(

@@ -13,37 +13,35 @@ import { timeElement } from "./time_element.ts";
 export function contentHtml(figures: DashboardFigures): string {
   const { version, readAt, counters, tweeters, positive, negative, streams } = figures;
   const mentions = { labelTitle: "Mention", valueTitle: "Tweets" };
+  const charts = [
+    chart(tweeters, {
+      title: `Top ${barLimit} tweeters`,
+      labelTitle: "User",
+      valueTitle: "Tweets",
+      colour: "plain",
+    }),
+    chart(positive, {
+      title: `Top ${barLimit} by positive tweets`,
+      colour: "positive",
+      ...mentions,
+    }),
+    chart(negative, {
+      title: `Top ${barLimit} by negative tweets`,
+      colour: "negative",
+      ...mentions,
+    }),
+  ];
+  const what = version === null ? "Read" : `Version ${formatNumber(version)} of the lake, read`;
   return `<section aria-label="Counters">
 ${counters ? counterList(counters) : notYet("Tweets")}
 </section>
 <section class="charts" aria-label="Charts">
-${
-    [
-      chart(tweeters, {
-        title: `Top ${barLimit} tweeters`,
-        labelTitle: "User",
-        valueTitle: "Tweets",
-        colour: "plain",
-      }),
-      chart(positive, {
-        title: `Top ${barLimit} by positive tweets`,
-        colour: "positive",
-        ...mentions,
-      }),
-      chart(negative, {
-        title: `Top ${barLimit} by negative tweets`,
-        colour: "negative",
-        ...mentions,
-      }),
-    ].join("\n")
-  }
+${charts.join("\n")}
 </section>
 <section class="scroll" role="region" aria-label="Streams" tabindex="0">
 ${streamTable(streams)}
 </section>
-<p class="source">${
-    version === null ? "Read" : `Version ${formatNumber(version)} of the lake, read`
-  } ${timeElement(readAt)}.
+<p class="source">${what} ${timeElement(readAt)}.
 Positive and negative are what the model predicts of a tweet.</p>`;
 }
 

@@ -127,11 +127,10 @@ async function copyTable(
     : { rows: 0, newest: null };
   // Nobody has to be mentioned: then the application table has no rows.
   if (!found || (rows === 0 && tier !== "application")) {
+    const problem = found ? "is empty" : "does not exist yet";
     throw new BirdsongError(
-      `nothing to examine in ${lake.folder}: its table ${tier} ` +
-        `${
-          found ? "is empty" : "does not exist yet"
-        }. Run \`deno task pipeline\` or the notebooks first`,
+      `nothing to examine in ${lake.folder}: its table ${tier} ${problem}. ` +
+        "Run `deno task pipeline` or the notebooks first",
       { context: { lake: lake.folder, table: tier } },
     );
   }
@@ -146,12 +145,11 @@ async function copy(connection: Connection, query: string, folder: string, name:
     await connection.run(`COPY (${query}) TO ${literal(file)} (FORMAT parquet)`);
   } catch (error) {
     // Another disk than the lake's, perhaps, and nothing that concerns the lake.
-    if (!messageOf(error).includes(folder)) throw error;
+    const reason = messageOf(error);
+    if (!reason.includes(folder)) throw error;
     throw new BirdsongError(
-      `cannot copy the lake's newest rows to ${file}: ${
-        messageOf(error)
-      }. Make room there, or name ` +
-        "another folder for temporary files (TMPDIR)",
+      `cannot copy the lake's newest rows to ${file}: ${reason}. ` +
+        "Make room there, or name another folder for temporary files (TMPDIR)",
       { cause: error, context: { file } },
     );
   }

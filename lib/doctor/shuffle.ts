@@ -84,7 +84,7 @@ function groupOnThreads(
   lab: Laboratory,
 ): Promise<Pick<ShuffleMeasurement, "experimentRows" | "threads">> {
   return lab.experiment({}, async (connection) => {
-    const gold = lab.relation("gold");
+    const [gold, mentions] = [lab.relation("gold"), lab.relation("mentions")];
     const { n } = (await connection.row(`SELECT count(*) AS n FROM ${gold}`))!;
     const copies = Math.max(1, Math.ceil(rowsWanted / n));
     await connection.run(
@@ -101,9 +101,7 @@ function groupOnThreads(
       const { exchanged } = (await connection.row(
         `SELECT count(*) AS exchanged FROM (
            SELECT DISTINCT mention, row * ${threads} // (count(*) OVER ()) AS part
-           FROM (SELECT mention, row_number() OVER () - 1 AS row FROM ${
-          lab.relation("mentions")
-        }))`,
+           FROM (SELECT mention, row_number() OVER () - 1 AS row FROM ${mentions}))`,
       ))!;
       steps.push({ threads, seconds, exchanged });
     }

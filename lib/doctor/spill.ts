@@ -72,9 +72,8 @@ function batchBytesPerRow(lab: Laboratory): Promise<number> {
 async function spillExperiment(lab: Laboratory): Promise<SpillMeasurement["experiment"]> {
   const { rows, copies, bytes } = await lab.experiment({ threads }, async (connection) => {
     const { n, text } = (await connection.row(
-      `SELECT count(*) AS n, sum(strlen(cleaned_text))::DOUBLE AS text FROM ${
-        lab.relation("gold")
-      }`,
+      `SELECT count(*) AS n, sum(strlen(cleaned_text))::DOUBLE AS text
+       FROM ${lab.relation("gold")}`,
     ))!;
     const copies = Math.max(1, Math.round(bytesWanted / (text + n * bytesBesideText)));
     const query = groupTexts(lab, copies);

@@ -54,10 +54,9 @@ export async function isIntact(path: string, { size, sha256, gitHash }: HubFile)
 async function fetchRest(hub: Hub, model: HubModel, file: HubFile, part: string): Promise<void> {
   if (sizeOf(part) > file.size) await rm(part);
   if (sizeOf(part) === file.size) return;
+  const path = file.path.split("/").map(encodeURIComponent).join("/");
   await requestFromHub(hub, {
-    path: `/${model.name}/resolve/${model.commit}/${
-      file.path.split("/").map(encodeURIComponent).join("/")
-    }`,
+    path: `/${model.name}/resolve/${model.commit}/${path}`,
     what: `${model.name} (${file.path})`,
     attempts: downloadAttempts,
     // Every attempt goes on where the one before it broke off.

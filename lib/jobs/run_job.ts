@@ -112,11 +112,8 @@ async function runStep(
       const retriable = error instanceof BirdsongError && error.retriable;
       if (signal.aborted || !retriable || attempt >= attempts) throw error;
       const pause = backoff * 2 ** (attempt - 1);
-      log(
-        `${step.name}: attempt ${attempt} of ${attempts} failed, next in ${
-          pause / 1000
-        } s: ${message}`,
-      );
+      const failed = `attempt ${attempt} of ${attempts} failed, next in ${pause / 1000} s`;
+      log(`${step.name}: ${failed}: ${message}`);
       await sleep(pause, undefined, { signal });
     }
   }

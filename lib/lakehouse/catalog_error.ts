@@ -12,12 +12,10 @@ export function checkCatalogIsThere({ catalogFile, dataPath }: LakeLocation): vo
   if (!catalogFile || isObjectStorage(dataPath)) return;
   if (statSync(catalogFile, { throwIfNoEntry: false })?.size) return;
   if (!existsSync(dataPath) || readdirSync(dataPath).length === 0) return;
+  const problem = existsSync(catalogFile) ? "empty" : "missing";
   throw new BirdsongError(
-    `the catalog ${catalogFile} is ${
-      existsSync(catalogFile) ? "empty" : "missing"
-    }, but ${dataPath} holds ` +
-      "the files of its tables. Put the catalog back from a copy; to begin anew, move that folder " +
-      "away.",
+    `the catalog ${catalogFile} is ${problem}, but ${dataPath} holds the files of its tables. ` +
+      "Put the catalog back from a copy; to begin anew, move that folder away.",
     { context: { file: catalogFile } },
   );
 }

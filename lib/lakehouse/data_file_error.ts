@@ -38,11 +38,9 @@ export async function explainDataFileError(
     const { table } = file;
     const path = `${dataPath}/${file.path}`;
     return new BirdsongError(
-      `a file of the table "${table}" is ${
-        isMissing ? "missing" : "damaged"
-      }: ${path}. Put it back ` +
-        "from a copy; without one, clear the previous run (BIRDSONG_CLEAR_PREVIOUS_RUN=true), so " +
-        "that the streams read the source anew.",
+      `a file of the table "${table}" is ${isMissing ? "missing" : "damaged"}: ${path}. ` +
+        "Put it back from a copy; without one, clear the previous run " +
+        "(BIRDSONG_CLEAR_PREVIOUS_RUN=true), so that the streams read the source anew.",
       { cause: error, context: { table, file: path } },
     );
   }

@@ -33,11 +33,10 @@ export async function retryOnConflict<T>(
 
 function givenUp(what: string, patience: number, cause: unknown): BirdsongError {
   return new BirdsongError(
-    `${what}: other processes have kept the lake's catalog busy for ${
-      patience / 1000
-    } s. Nothing ` +
-      "of this was written. `deno task streams` shows the streams that run; a stopped process or a " +
-      "program that has the catalog open may hold its lock, too. End what holds it, then start again.",
+    `${what}: other processes have kept the lake's catalog busy for ${patience / 1000} s. ` +
+      "Nothing of this was written. `deno task streams` shows the streams that run; a stopped " +
+      "process or a program that has the catalog open may hold its lock, too. End what holds it, " +
+      "then start again.",
     { cause, retriable: true },
   );
 }

@@ -83,9 +83,8 @@ function tableHtml({ columns, values }: Frame, width: number, more: string): str
   const body = values.map((row) =>
     `<tr>${row.map((value) => cellHtml(value, width)).join("")}</tr>`
   );
-  return `<table><thead><tr>${head.join("")}</tr></thead><tbody>${
-    body.join("\n")
-  }</tbody></table>` +
+  return `<table><thead><tr>${head.join("")}</tr></thead>` +
+    `<tbody>${body.join("\n")}</tbody></table>` +
     (more && `<div style="${MUTED}">${more}</div>`);
 }
 

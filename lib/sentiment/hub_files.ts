@@ -24,10 +24,8 @@ export function filesFor(provider: Provider, { name, files }: HubModel): HubFile
     const found = files.map(({ path }) => path).filter((path) => path.endsWith(".onnx"));
     throw new BirdsongError(
       `${name} on the hub has no ONNX file for ${provider}: looked for ${modelFiles.join(", ")}, ` +
-        `found ${
-          found.join(", ") || "none"
-        }. \`optimum-cli export onnx --model ${name} DIR\` makes ` +
-        "a folder that can be used",
+        `found ${found.join(", ") || "none"}. ` +
+        `\`optimum-cli export onnx --model ${name} DIR\` makes a folder that can be used`,
       { context: { name, provider } },
     );
   }

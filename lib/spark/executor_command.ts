@@ -15,11 +15,8 @@ export type ExecutorTask =
  */
 export function executorCommand(project: string, task: ExecutorTask): string {
   const argument = Buffer.from(JSON.stringify(task)).toString("base64");
-  return sparkLiteral(
-    `cd ${
-      shellWord(project)
-    } && exec node_modules/.bin/deno run -A lib/spark/executor.ts ${argument}`,
-  );
+  const deno = `node_modules/.bin/deno run -A lib/spark/executor.ts ${argument}`;
+  return sparkLiteral(`cd ${shellWord(project)} && exec ${deno}`);
 }
 
 function shellWord(text: string): string {

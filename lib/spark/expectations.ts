@@ -28,16 +28,18 @@ export function checkedMetrics({ expectations = {} }: Transform): Record<string,
  */
 export function metCondition({ expectations = {}, schema }: Transform): string | undefined {
   const row = `struct(${Object.keys(schema).map(sparkIdentifier).join(", ")})`;
-  const fails = rules(expectations, "fail").map(([name, { expect }]) =>
-    `CASE WHEN (${expect}) IS TRUE THEN true ELSE raise_error(concat(${
-      sparkLiteral(`a row does not meet the expectation "${name}" (${expect}), `)
-    }, left(to_json(${row}), ${maxRowLength}), ${
+  const fails = rules(expectations, "fail").map(([name, { expect }]) => {
+    const message = [
+      sparkLiteral(`a row does not meet the expectation "${name}" (${expect}), `),
+      `left(to_json(${row}), ${maxRowLength})`,
       sparkLiteral(
         ". Nothing of the batch has been written: mend the input, or give the expectation another " +
           "action.",
-      )
-    })) END`
-  );
+      ),
+    ];
+    const error = `raise_error(concat(${message.join(", ")}))`;
+    return `CASE WHEN (${expect}) IS TRUE THEN true ELSE ${error} END`;
+  });
   // A row is looked at for its errors before it is dropped, as on the embedded engine.
   const drops = rules(expectations, "drop").map(([, { expect }]) => `(${expect}) IS TRUE`);
   const conditions = [...fails, ...drops];

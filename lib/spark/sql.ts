@@ -29,9 +29,8 @@ export function sparkColumns(schema: Schema): string {
   return Object.entries(schema).map(([name, type]) => {
     if (!Object.hasOwn(types, type)) {
       throw new BirdsongError(
-        `column "${name}" is ${type}, but on Spark a column must be one of ${
-          Object.keys(types).join(", ")
-        }`,
+        `column "${name}" is ${type}, but on Spark a column must be one of ` +
+          Object.keys(types).join(", "),
       );
     }
     return `${sparkIdentifier(name)} ${types[type]}`;

@@ -130,10 +130,8 @@ async function get<T>(address: string): Promise<T> {
     return await response.json() as T;
   } catch (error) {
     throw new BirdsongError(
-      `Spark's page does not answer at ${address}: ${
-        messageOf(error)
-      }. Set BIRDSONG_SPARK_UI to the ` +
-        "address of the application's page, such as http://host:4040",
+      `Spark's page does not answer at ${address}: ${messageOf(error)}. ` +
+        "Set BIRDSONG_SPARK_UI to the address of the application's page, such as http://host:4040",
       { cause: error, context: { address } },
     );
   }

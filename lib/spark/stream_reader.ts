@@ -33,9 +33,8 @@ export class SparkStreamReader implements EngineReader {
     const other = Object.keys(schema).find((name) => schema[name] !== "VARCHAR");
     if (other !== undefined) {
       throw new BirdsongError(
-        `column "${other}" of the files is ${
-          schema[other]
-        }; on Spark, a column of files is VARCHAR`,
+        `column "${other}" of the files is ${schema[other]}; ` +
+          "on Spark, a column of files is VARCHAR",
       );
     }
     this.#schema = schema;
@@ -90,10 +89,8 @@ export class SparkStreamReader implements EngineReader {
       rows: (view) =>
         `SELECT record.* FROM (
            SELECT from_json(line, ${sparkLiteral(record)}, ${ownCorruptRecord}) AS record FROM (
-             SELECT TRANSFORM(${inOneLine("encode(path, 'UTF-8')")}, ${
-          inOneLine("content")
-        }) USING ${command}
-               AS (line STRING) FROM ${view}))`,
+             SELECT TRANSFORM(${inOneLine("encode(path, 'UTF-8')")}, ${inOneLine("content")})
+               USING ${command} AS (line STRING) FROM ${view}))`,
       observe: {
         corruptRecords: "count(_corrupt_record)",
         rescuedRecords: "count(_rescued_data)",

@@ -59,9 +59,8 @@ async function setAside(
   await observe(connection, Object.fromEntries(counts), relation, observed);
   const kept = identifier(`${batch.relation}_kept`);
   await connection.run(
-    `CREATE OR REPLACE TEMP VIEW ${kept} AS SELECT * FROM ${relation} WHERE ${
-      keptCondition(transform)
-    }`,
+    `CREATE OR REPLACE TEMP VIEW ${kept} AS
+     SELECT * FROM ${relation} WHERE ${keptCondition(transform)}`,
   );
   return kept;
 }

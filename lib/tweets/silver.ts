@@ -7,6 +7,7 @@ const chains = `regexp_extract_all("text", ${literal(mentionPattern)}, 2)`;
 
 // A number is no text: bronze has put it aside, exactly as it came.
 const given = "coalesce(sentiment, json_extract_string(_rescued_data, '$.sentiment'))";
+const givenInSpark = "coalesce(sentiment, get_json_object(_rescued_data, '$.sentiment'))";
 
 /** SQL for a text without its mentions; `cleanText` is the same in TypeScript. */
 function cleanedText(column: string): string {
@@ -65,9 +66,7 @@ export const silver: Transform = {
        trim(BOTH ${literal(trimmedCharacters)} FROM
          regexp_replace("text", ${literal(mentionPattern)}, '$1')) AS cleaned_text,
        "text",
-       ${
-      classOf(`coalesce(sentiment, get_json_object(_rescued_data, '$.sentiment'))`)
-    } AS sentiment,
+       ${classOf(givenInSpark)} AS sentiment,
        tweet_id
      FROM tweets LATERAL VIEW OUTER explode(mentions) AS mention`,
 };

@@ -22,6 +22,7 @@ export function sparkArguments(options: ConfigurationOptions): string[] {
 }
 
 function configurationOf({ folder, ui, connectPort, workers }: ConfigurationOptions) {
+  const metastore = join(folder, "metastore");
   return {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
@@ -32,9 +33,8 @@ function configurationOf({ folder, ui, connectPort, workers }: ConfigurationOpti
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     // Tables are found again after a restart.
     "spark.sql.catalogImplementation": "hive",
-    "spark.hadoop.javax.jdo.option.ConnectionURL": `jdbc:derby:;databaseName=${
-      join(folder, "metastore")
-    };create=true`,
+    "spark.hadoop.javax.jdo.option.ConnectionURL":
+      `jdbc:derby:;databaseName=${metastore};create=true`,
     "spark.sql.warehouse.dir": join(folder, "warehouse"),
     // Two cores: the defaults are made for two hundred, and cost a small batch several seconds.
     "spark.sql.shuffle.partitions": workers,

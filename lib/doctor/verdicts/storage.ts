@@ -25,9 +25,8 @@ export function judgeStorage({ tables, parquet }: StorageMeasurement): Finding {
     dimension: "storage",
     measured: `all tables: ${number(all.files)} files, ${size(all.bytes)}` +
       (worst
-        ? `; most small ones: ${worst.table}, ${number(worst.files)} of ${
-          meanSize(worst)
-        } on average`
+        ? `; most small ones: ${worst.table}, ${number(worst.files)} of ` +
+          `${size(worst.bytes / worst.files)} on average`
         : ""),
     verdict,
     advice: [
@@ -37,10 +36,6 @@ export function judgeStorage({ tables, parquet }: StorageMeasurement): Finding {
       ...compressionAdvice(parquet),
     ].join("; "),
   };
-}
-
-function meanSize({ files, bytes }: { files: number; bytes: number }): string {
-  return size(bytes / files);
 }
 
 function compressionAdvice(parquet: StorageMeasurement["parquet"]): string[] {

@@ -92,7 +92,6 @@ function normalForm(number: string): string {
   const digits = (whole + fraction).replace(/^0+/, "");
   const significant = digits.replace(/0+$/, "");
   if (significant === "") return "0";
-  return `${significant}e${
-    Number(exponent) - fraction.length + digits.length - significant.length
-  }`;
+  const power = Number(exponent) - fraction.length + digits.length - significant.length;
+  return `${significant}e${power}`;
 }

@@ -150,10 +150,9 @@ export class FileSource implements StreamSource {
     if (this.#warned) return;
     this.#warned = true;
     console.warn(
-      `${this.#context.queryName}: ${
-        JSON.stringify(file)
-      } is left for the next trigger, as it seems ` +
-        "to be still being written: its end is missing, and it has changed in the last seconds.",
+      `${this.#context.queryName}: ${JSON.stringify(file)} is left for the next trigger, as it ` +
+        "seems to be still being written: its end is missing, and it has changed in the last " +
+        "seconds.",
     );
   }
 

@@ -72,10 +72,8 @@ export class SchemaEvolution {
     if (this.mode === "failOnNewColumns") {
       throw new BirdsongError(
         `${JSON.stringify(file)}, line ${line}: the schema has no column ` +
-          `${
-            JSON.stringify(name)
-          }. Add it to the schema, move the file out of the source folder, ` +
-          "or choose another schemaEvolutionMode.",
+          `${JSON.stringify(name)}. Add it to the schema, move the file out of the source ` +
+          "folder, or choose another schemaEvolutionMode.",
         { context: { file, line, column: name } },
       );
     }
@@ -119,10 +117,8 @@ export class SchemaEvolution {
     this.#taken.add(caseless(name));
     if (Object.keys(this.schema).length + this.#new.size <= maxColumns) return;
     throw new BirdsongError(
-      `${JSON.stringify(file)}, line ${line}: with ${
-        JSON.stringify(name)
-      } there would be more than ` +
-        `${maxColumns} columns. Where names are data, use schemaEvolutionMode "rescue", which keeps ` +
+      `${JSON.stringify(file)}, line ${line}: with ${JSON.stringify(name)} there would be ` +
+        `more than ${maxColumns} columns. Where names are data, use schemaEvolutionMode "rescue", which keeps ` +
         "them in _rescued_data.",
       { context: { file, line, column: name } },
     );
