@@ -23,12 +23,24 @@ export function modelSettings(settings: Settings, options: Arguments["options"])
   };
 }
 
-/** Opens the model that the settings name, from wherever it is. Close the scorer after use. */
+/**
+ * Opens the model that the settings name, from wherever it is. Close the scorer after use.
+ *
+ * @param workers Threads on the CPU. @default one per processor
+ */
 export async function openModelScorer(
   settings: Settings,
   log: (line: string) => void,
+  workers?: number,
 ): Promise<Scorer> {
   const { folder, name } = await findModel(settings, log);
   const cache = scoreCacheFolder(settings);
-  return await openScorer({ model: folder, name, provider: settings.provider, cache, log });
+  return await openScorer({
+    model: folder,
+    name,
+    provider: settings.provider,
+    workers,
+    cache,
+    log,
+  });
 }

@@ -1,14 +1,14 @@
+import process from "node:process";
 import { BirdsongError } from "../lib/errors.ts";
 import { toJson } from "../lib/lakehouse/row.ts";
-import { tableVersion } from "../lib/lakehouse/history.ts";
+import { openSession } from "../lib/notebook/open_session.ts";
 import { scoringProgress } from "../lib/notebook/scoring_progress.ts";
 import { streamProgress } from "../lib/notebook/stream_progress.ts";
-import { parameters } from "../lib/settings.ts";
+import type { Scorer } from "../lib/sentiment/scorer.ts";
+import { parameters, type Settings } from "../lib/settings.ts";
+import type { EngineSession } from "../lib/streaming/engine.ts";
 import { checkSourceFolder } from "../lib/streaming/sources/listing.ts";
-import { Session } from "../lib/streaming/session.ts";
-import type { StreamingQueryProgress } from "../lib/streaming/progress.ts";
 import { startTier, tiers } from "../lib/tweets/pipeline.ts";
-import { runOnSpark } from "./pipeline/on_spark.ts";
 import { integerArgument, main, pathArgument } from "./command.ts";
 import { modelOptions, modelSettings, openModelScorer } from "./model_scorer.ts";
 import { formatTable } from "./table.ts";
@@ -20,6 +20,12 @@ interface StreamSummary {
   numInputRows: number;
   numOutputRows: number;
   seconds: number;
+}
+
+/** What a run did, and what there is behind it. */
+interface Summary {
+  streams: StreamSummary[];
+  tables: Record<string, { rows: number; version: number }>;
 }
 
 await main({
@@ -45,41 +51,80 @@ await main({
         : defaults.maxFilesPerTrigger,
     };
     checkSourceFolder(settings.source);
-    if (settings.engine !== "embedded") return await runOnSpark(settings, switches.has("json"));
-    const { lake, catalog, storage } = settings;
-    const session = await Session.open(lake, { catalog, storage });
-    const scorer = await openModelScorer(settings, console.error);
-    let interrupted: Error | undefined;
-    process.once("SIGINT", () => {
-      interrupted = new BirdsongError(
-        "interrupted; what was committed stays, and the next run goes on from there",
-      );
-      void session.streams.stopAll(interrupted);
-    });
-    const streams: StreamSummary[] = [];
-    for (const tier of tiers) {
-      if (interrupted) throw interrupted;
-      const onScoring = scoringProgress();
-      streams.push(await runTier(tier, session, { ...settings, session, scorer, onScoring }));
-    }
-    const tables: Record<string, { rows: number; version: number }> = {};
-    for (const tier of tiers) {
-      tables[tier] = {
-        rows: await session.lake.count(tier),
-        version: await tableVersion(session.lake, tier),
-      };
-    }
-    await scorer.close();
-    await session.close();
-    if (switches.has("json")) console.log(toJson({ streams, tables }));
-    else printSummary(streams, tables);
+    const summary = await runPipeline(settings);
+    if (switches.has("json")) console.log(toJson(summary));
+    else printSummary(summary);
   },
 });
 
-function printSummary(
-  streams: StreamSummary[],
-  tables: Record<string, { rows: number; version: number }>,
-): void {
+/** Runs each tier to its end, on whatever engine the settings name. */
+async function runPipeline(settings: Settings): Promise<Summary> {
+  const session = await openSession(settings);
+  let scorer: Scorer | undefined;
+  const interruption = new AbortController();
+  process.once("SIGINT", () => {
+    const reason = new BirdsongError(
+      "interrupted; what was committed stays, and the next run goes on from there",
+    );
+    interruption.abort(reason);
+    // What cannot be stopped ends with its own error.
+    session.streams.stopAll(reason).catch(() => {});
+  });
+  try {
+    scorer = settings.engine === "embedded"
+      ? await openModelScorer(settings, console.error)
+      // It says what the model is; the executors load it themselves.
+      : await openModelScorer({ ...settings, provider: "cpu" }, console.error, 1);
+    const streams: StreamSummary[] = [];
+    for (const tier of tiers) {
+      streams.push(await runTier(tier, session, scorer, settings, interruption.signal));
+    }
+    const tables: Summary["tables"] = {};
+    for (const tier of tiers) {
+      tables[tier] = {
+        rows: await session.count(tier),
+        version: await session.tableVersion(tier),
+      };
+    }
+    return { streams, tables };
+  } finally {
+    await scorer?.close();
+    await session.close();
+  }
+}
+
+async function runTier(
+  tier: typeof tiers[number],
+  session: EngineSession,
+  scorer: Scorer,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<StreamSummary> {
+  signal.throwIfAborted();
+  const start = performance.now();
+  const summary = { name: `${tier}_stream`, batches: 0, numInputRows: 0, numOutputRows: 0 };
+  const removeSummary = session.streams.addListener({
+    onQueryProgress({ numInputRows, sink }) {
+      summary.batches++;
+      summary.numInputRows += numInputRows;
+      summary.numOutputRows += sink.numOutputRows;
+    },
+  });
+  // Gold has a bar for each batch that it scores.
+  const removeBar = session.streams.addListener(tier === "gold" ? {} : streamProgress());
+  const onScoring = scoringProgress();
+  const query = await startTier[tier]({ ...settings, session, scorer, onScoring });
+  // While it started, there was nothing to stop yet.
+  if (signal.aborted) await query.stop(signal.reason);
+  await query.awaitTermination();
+  removeSummary();
+  removeBar();
+  const seconds = Math.round(performance.now() - start) / 1000;
+  console.error(`${summary.name}: ${summary.numInputRows} rows in, ${seconds} s`);
+  return { ...summary, seconds };
+}
+
+function printSummary({ streams, tables }: Summary): void {
   const header = ["stream", "batches", "rows in", "rows out", "seconds"];
   console.log(formatTable(header, streams.map((stream) => Object.values(stream).map(String))));
   console.log();
@@ -87,29 +132,4 @@ function printSummary(
     [table, rows, version].map(String)
   );
   console.log(formatTable(["table", "rows", "version"], rows));
-}
-
-async function runTier(
-  tier: typeof tiers[number],
-  session: Session,
-  options: Parameters<typeof startTier[typeof tier]>[0],
-): Promise<StreamSummary> {
-  const start = performance.now();
-  const summary = { name: `${tier}_stream`, batches: 0, numInputRows: 0, numOutputRows: 0 };
-  const removeSummary = session.streams.addListener({
-    onQueryProgress(progress: StreamingQueryProgress) {
-      summary.batches++;
-      summary.numInputRows += progress.numInputRows;
-      summary.numOutputRows += progress.sink.numOutputRows;
-    },
-  });
-  // Gold has a bar for each batch that it scores.
-  const removeBar = session.streams.addListener(tier === "gold" ? {} : streamProgress());
-  const query = await startTier[tier](options);
-  await query.awaitTermination();
-  removeSummary();
-  removeBar();
-  const seconds = Math.round(performance.now() - start) / 1000;
-  console.error(`${summary.name}: ${summary.numInputRows} rows in, ${seconds} s`);
-  return { ...summary, seconds };
 }
