@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import process from "node:process";
 import { BirdsongError, messageOf } from "../../lib/errors.ts";
 
@@ -24,17 +24,16 @@ export async function openTarget(output: string): Promise<Target> {
   // A device or a pipe (/dev/null) is written to; a file put in its place would destroy it.
   const special = statSync(output, { throwIfNoEntry: false })?.isFile() === false;
   const path = special ? output : `${output}.${process.pid}.partial`;
-  let file: FileHandle;
-  try {
-    file = await open(path, "w");
-  } catch (error) {
-    throw new BirdsongError(`cannot write ${output}: ${messageOf(error)}`, { cause: error });
-  }
+  const writing = <T>(action: Promise<T>): Promise<T> =>
+    action.catch((cause) => {
+      throw new BirdsongError(`cannot write ${output}: ${messageOf(cause)}`, { cause });
+    });
+  const file = await writing(open(path, "w"));
   return {
-    write: (text) => file.appendFile(text),
+    write: (text) => writing(file.appendFile(text)),
     keep: async () => {
-      await file.close();
-      if (!special) await rename(path, output);
+      await writing(file.close());
+      if (!special) await writing(rename(path, output));
     },
     discard: async () => {
       await file.close();

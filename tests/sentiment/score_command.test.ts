@@ -129,3 +129,16 @@ Deno.test("files that cannot be read or written, and a model that is not there, 
     }
   });
 });
+
+Deno.test({
+  name: "a full disk is told without a stack",
+  ignore: Deno.build.os !== "linux", // which has a file that behaves like one
+  async fn() {
+    await score('{"text":"what a lovely day"}', async (run) => {
+      const { code, stderr } = await run("--in", "in.jsonl", "--out", "/dev/full");
+      assert.equal(code, 1);
+      assert.match(stderr, /score: cannot write \/dev\/full: .*[Nn]o space left on device/);
+      assert.doesNotMatch(stderr, /\n +at /);
+    });
+  },
+});

@@ -8,6 +8,7 @@ import { projectPath } from "../../lib/paths.ts";
 import { generateTweets, type SampleTweet } from "../../lib/tweets/sample/generate.ts";
 import { readSentiment140 } from "../../lib/tweets/sample/sentiment140.ts";
 import { writeTweetFiles } from "../../lib/tweets/sample/write_files.ts";
+import { SmallDisk } from "../fault/small_disk.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -93,6 +94,34 @@ Deno.test("writeTweetFiles() replaces what an interrupted run left, but not the 
     await assert.rejects(write(out, 10, 2), /holds other files \(diary\.txt\)/);
     assert.ok(existsSync(join(partial, "diary.txt")));
   }));
+
+Deno.test("writeTweetFiles() names a folder that cannot be written to", () =>
+  inFolder(async (folder) => {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    await assert.rejects(write(join(file, "in it", "tweets"), 10, 2), {
+      name: "BirdsongError",
+      message:
+        /^cannot write 10 tweets to .*ENOTDIR.*See that it is a folder that can be written to/,
+    });
+  }));
+
+Deno.test({
+  name: "writeTweetFiles() leaves nothing on a full disk, and says what to do",
+  ignore: !SmallDisk.isPossible,
+  fn: async () => {
+    const disk = new SmallDisk(1);
+    try {
+      await assert.rejects(write(join(disk.folder, "tweets"), 20_000, 4), {
+        name: "BirdsongError",
+        message: /^cannot write 20000 tweets to .*no space left.*Make room on its disk/,
+      });
+      assert.deepEqual(readdirSync(disk.folder), []);
+    } finally {
+      disk.remove();
+    }
+  },
+});
 
 async function readCsv(folder: string, content: string | Uint8Array): Promise<SampleTweet[]> {
   const file = join(folder, "in.csv");

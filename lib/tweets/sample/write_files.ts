@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync
 import { rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BirdsongError } from "../../errors.ts";
+import { writingTo } from "../../writing_to.ts";
 import type { SampleTweet } from "./generate.ts";
 import { Random } from "./random.ts";
 
@@ -30,7 +31,7 @@ export interface Written {
  * when it is complete.
  *
  * @throws {BirdsongError} if there are more files than tweets, or fewer tweets than `count`, or the
- * folder holds anything else than what would be written.
+ * folder holds anything else than what would be written, or cannot be written to.
  */
 export async function writeTweetFiles(options: WriteOptions): Promise<Written> {
   const { tweets, count, folder, files } = options;
@@ -44,6 +45,14 @@ export async function writeTweetFiles(options: WriteOptions): Promise<Written> {
     await compare(contents, folder, files);
     return { tweets: count, files, changed: false };
   }
+  await writingTo(dirname(folder), `${count} tweets`, () => writeAnew(contents, folder));
+  return { tweets: count, files, changed: true };
+}
+
+async function writeAnew(
+  contents: AsyncIterable<{ name: string; text: string }>,
+  folder: string,
+): Promise<void> {
   const partial = `${folder}.partial`;
   removePartial(partial);
   mkdirSync(dirname(folder), { recursive: true });
@@ -57,7 +66,6 @@ export async function writeTweetFiles(options: WriteOptions): Promise<Written> {
     rmSync(partial, { recursive: true, force: true });
     throw error;
   }
-  return { tweets: count, files, changed: true };
 }
 
 /** The files' names and contents, in order. */
