@@ -49,8 +49,8 @@ export class LakeWatch {
       if (message !== this.#shown) {
         this.#content = noticeHtml("Nothing to show yet", message);
         this.#shown = message;
+        if (!(error instanceof BirdsongError)) console.error(error);
       }
-      if (!(error instanceof BirdsongError)) console.error(error);
     }
     return this.#content;
   }
