@@ -204,3 +204,20 @@ Deno.test("a password in the catalog is refused, and not repeated", () => {
     });
   }
 });
+
+Deno.test("a key in the object storage's address is refused, and not repeated", () => {
+  for (
+    const value of ["s3://AKIA1:pssst@lake/a", "s3://AKIA1:ps/sst@lake", "s3a://AKIA1:pssst@lake"]
+  ) {
+    withEnvironment({ BIRDSONG_STORAGE: value }, () => {
+      assert.throws(() => parameters(), ({ message }: Error) => {
+        assert.match(
+          message,
+          /^the object storage \(BIRDSONG_STORAGE\) must not hold a key: .*AWS_/,
+        );
+        assert.doesNotMatch(message, /ps\/?sst|AKIA1/);
+        return true;
+      });
+    });
+  }
+});

@@ -114,10 +114,18 @@ export function parseCatalog(text: string): string {
  * Checks where tables' files shall go.
  *
  * @returns It without a `/` at its end.
+ * @throws {BirdsongError} for a key in it, which is not repeated.
  * @throws {Error} that says what it must be.
  */
 export function parseStorage(text: string): string {
   if (/^s3:\/\/[a-z0-9][a-z0-9.-]+(\/[^?*[\]{}]*)?$/.test(text)) return text.replace(/\/+$/, "");
+  // As Hadoop once took it: s3n://key:secret@bucket.
+  if (text.includes("@")) {
+    throw new BirdsongError(
+      "the object storage (BIRDSONG_STORAGE) must not hold a key: put it into AWS_ACCESS_KEY_ID and " +
+        "AWS_SECRET_ACCESS_KEY",
+    );
+  }
   throw new Error('an object storage such as "s3://bucket/prefix"');
 }
 
