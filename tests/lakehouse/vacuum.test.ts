@@ -3,6 +3,7 @@ import { readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { catalog } from "../../lib/lakehouse/catalog_tables.ts";
+import { Connection } from "../../lib/lakehouse/connection.ts";
 import { history } from "../../lib/lakehouse/history.ts";
 import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
 import { optimize, type Storage } from "../../lib/lakehouse/optimize.ts";
@@ -80,6 +81,29 @@ Deno.test("vacuum takes files that no commit knows, but none that a writer may b
     assert.equal(removed.orphanedFiles, 1);
     const left = readdirSync(data);
     assert.ok(left.includes("fresh.parquet") && !left.includes("lost.parquet"));
+  });
+});
+
+Deno.test("vacuum looks again where a writer takes back a file meanwhile, and not for ever", async () => {
+  await withLake(async (lake) => {
+    await fillTable(lake);
+    const { rows } = Connection.prototype;
+    const gone = 'IO Error: Cannot open file "a.parquet": No such file or directory';
+    let fails = 4;
+    Connection.prototype.rows = function (sql, parameters) {
+      const looks = sql.includes("ducklake_delete_orphaned_files");
+      return looks && fails-- > 0
+        ? Promise.reject(new Error(gone))
+        : rows.call(this, sql, parameters);
+    };
+    try {
+      assert.equal((await vacuum(lake)).orphanedFiles, 0);
+      assert.equal(fails, -1);
+      fails = Infinity;
+      await assert.rejects(vacuum(lake), /^BirdsongError: vacuum: .*a\.parquet/);
+    } finally {
+      Connection.prototype.rows = rows;
+    }
   });
 });
 
