@@ -5,6 +5,7 @@ import { parseCatalog, parseStorage } from "./lakehouse/location.ts";
 import { projectPath } from "./paths.ts";
 import { type Provider, providerNames } from "./sentiment/providers.ts";
 import * as parse from "./setting_values.ts";
+import { defaultLimits } from "./streaming/default_limits.ts";
 
 /** Every parameter of the project, with its value. Paths are absolute. */
 export interface Settings {
@@ -154,13 +155,13 @@ export const settingDefinitions: { [K in keyof Settings]: Definition<Settings[K]
   },
   maxFilesPerTrigger: {
     environment: "BIRDSONG_MAX_FILES_PER_TRIGGER",
-    default: 20_000,
+    default: defaultLimits.maxFilesPerTrigger,
     parse: parse.positiveInteger,
     meaning: "files that one batch of bronze_stream takes at most",
   },
   maxRowsPerTrigger: {
     environment: "BIRDSONG_MAX_ROWS_PER_TRIGGER",
-    default: 100_000,
+    default: defaultLimits.maxRowsPerTrigger,
     parse: parse.positiveInteger,
     meaning: "rows that one batch of a table stream takes at most",
   },

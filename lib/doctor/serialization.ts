@@ -4,7 +4,7 @@ import { RowWriter } from "../lakehouse/row_writer.ts";
 import { openScorer, type ScorerOptions } from "../sentiment/open_scorer.ts";
 import type { Laboratory } from "./laboratory.ts";
 import { tokenizerOf } from "./text_lengths.ts";
-import { median } from "./median.ts";
+import { median } from "../median.ts";
 
 /** One way to bring values over a border. */
 export interface Transport {

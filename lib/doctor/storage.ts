@@ -6,7 +6,7 @@ import { profileQuery, profileStatement } from "../lakehouse/profile.ts";
 import { literal } from "../lakehouse/sql_text.ts";
 import { tiers } from "../tweets/pipeline.ts";
 import type { Laboratory } from "./laboratory.ts";
-import { median } from "./median.ts";
+import { median } from "../median.ts";
 
 /** A table's files, and the median time to read all of its rows. */
 export interface Layout extends Storage {

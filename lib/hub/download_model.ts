@@ -76,7 +76,8 @@ async function resolve(options: DownloadModelOptions, cache: string): Promise<Hu
   const known = readRecord(record);
   if (known?.commit === revision) return known; // a commit never changes
   if (hub.offline) {
-    return known ?? fail(notInCache(options, "it was never downloaded"));
+    if (known) return known;
+    throw notInCache(options, "it was never downloaded");
   }
   try {
     const model = await modelInfo(hub, name, revision, known ? 1 : undefined);
@@ -119,8 +120,4 @@ function notInCache({ name, cacheFolder }: DownloadModelOptions, why: string): B
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
-function fail(error: BirdsongError): never {
-  throw error;
 }

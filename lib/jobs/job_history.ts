@@ -1,5 +1,5 @@
 import type { Lakehouse } from "../lakehouse/lakehouse.ts";
-import { isRecordThere, type StepState } from "./job_record.ts";
+import type { StepState } from "./job_record.ts";
 
 /** One attempt at a step of a job. */
 export interface StepRun {
@@ -27,7 +27,7 @@ export async function jobHistory(
   job: string,
   options: { runs?: number } = {},
 ): Promise<StepRun[]> {
-  if (!await isRecordThere(lake)) return [];
+  if (!await lake.tableExists("steps", "jobs")) return [];
   return await lake.sql<StepRun>(
     `WITH last_runs AS (
        SELECT job_id, min(started_at) AS begun FROM jobs.steps WHERE job = $job

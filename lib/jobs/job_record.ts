@@ -123,12 +123,3 @@ async function createTables(connection: Connection): Promise<void> {
     "INSERT INTO jobs.claims SELECT '', '' WHERE NOT EXISTS (FROM jobs.claims)",
   );
 }
-
-/** Whether any job has run on a lake. */
-export async function isRecordThere(lake: Lakehouse): Promise<boolean> {
-  const found = await lake.sql(
-    `SELECT 1 AS found FROM duckdb_tables()
-     WHERE database_name = 'lake' AND schema_name = 'jobs' AND table_name = 'steps'`,
-  );
-  return found.length > 0;
-}

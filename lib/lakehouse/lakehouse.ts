@@ -129,18 +129,18 @@ export class Lakehouse {
     return await this.sql(`FROM ${identifier(name)}${await atVersion(this, name, options)}`);
   }
 
-  /** Whether there is a table of this name. */
-  async tableExists(name: string): Promise<boolean> {
-    return (await this.tableSchema(name)) !== undefined;
+  /** Whether there is a table of this name, in the tables' schema or another one of the lake's. */
+  async tableExists(name: string, schema = "main"): Promise<boolean> {
+    return (await this.tableSchema(name, schema)) !== undefined;
   }
 
   /** A table's columns and types; undefined where there is no such table. */
-  async tableSchema(name: string): Promise<Schema | undefined> {
+  async tableSchema(name: string, schema = "main"): Promise<Schema | undefined> {
     const columns = await this.sql(
       "SELECT column_name, data_type FROM duckdb_columns() " +
-        "WHERE database_name = 'lake' AND schema_name = 'main' AND table_name = $name " +
+        "WHERE database_name = 'lake' AND schema_name = $schema AND table_name = $name " +
         "ORDER BY column_index",
-      { name },
+      { name, schema },
     );
     if (columns.length === 0) return undefined;
     return Object.fromEntries(columns.map((column) => [column.column_name, column.data_type]));

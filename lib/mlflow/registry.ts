@@ -119,17 +119,15 @@ export async function resolveModel(client: MlflowClient, uri: string): Promise<M
     const version = Object.hasOwn(model.aliases, alias)
       ? await client.getModelVersion(name, model.aliases[alias])
       : null;
-    return version ?? fail(missing(client, uri, `has no alias "${alias}"`, "aliases", aliases));
+    if (version) return version;
+    throw missing(client, uri, `has no alias "${alias}"`, "aliases", aliases);
   }
   const versions = await client.listModelVersions(name);
   const version = by === "latest" ? versions[0] : await client.getModelVersion(name, Number(value));
-  return version ?? fail(missing(
-    client,
-    uri,
-    by === "latest" ? "has no version" : `has no version ${value}`,
-    "versions",
-    versions.map(({ version }) => String(version)),
-  ));
+  if (version) return version;
+  const wanted = by === "latest" ? "has no version" : `has no version ${value}`;
+  const numbers = versions.map(({ version }) => String(version));
+  throw missing(client, uri, wanted, "versions", numbers);
 }
 
 /** The oldest version with this content, or undefined. */
@@ -163,8 +161,4 @@ function missing(
       `${found.join(", ") || "none"}). Notebook 00_run_me_first registers the project's model.`,
     { context: { uri, server: client.uri } },
   );
-}
-
-function fail(error: BirdsongError): never {
-  throw error;
 }

@@ -59,11 +59,7 @@ export class LakeRuns implements Runs {
   }
 
   async #createTables(): Promise<void> {
-    const [found] = await this.session.sql(
-      `SELECT count(*) AS tables FROM duckdb_tables()
-       WHERE database_name = 'lake' AND schema_name = 'runs'`,
-    );
-    if (found.tables === 2) return;
+    if (await this.session.lake.tableExists("sections", "runs")) return;
     await this.#write("create the record of runs", async (connection) => {
       await connection.run("CREATE SCHEMA IF NOT EXISTS runs");
       await connection.run(

@@ -1,6 +1,7 @@
 import { BirdsongError } from "../errors.ts";
 import type { Schema } from "../lakehouse/sql_text.ts";
 import type { ReadOptions } from "../streaming/data_stream_reader.ts";
+import { defaultLimits } from "../streaming/default_limits.ts";
 import type { EngineReader } from "../streaming/engine.ts";
 import type { RelationInit } from "./client/plans.ts";
 import { DeltaSource } from "./delta_source.ts";
@@ -130,7 +131,7 @@ export class SparkStreamReader implements EngineReader {
   #fileOptions(): Record<string, string> {
     const { maxFilesPerTrigger, maxBytesPerTrigger } = this.#options;
     return textOptions({
-      maxFilesPerTrigger: maxFilesPerTrigger ?? 20_000,
+      maxFilesPerTrigger: maxFilesPerTrigger ?? defaultLimits.maxFilesPerTrigger,
       maxBytesPerTrigger,
       recursiveFileLookup: true,
       pathGlobFilter: "*.{json,jsonl,ndjson,json.gz,jsonl.gz,ndjson.gz}",

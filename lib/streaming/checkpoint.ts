@@ -194,12 +194,8 @@ export async function runIdsOfAll(lake: Lakehouse): Promise<Map<string, string>>
   return new Map(rows.map(({ name, run_id }) => [name, run_id]));
 }
 
-async function isCheckpointThere(lake: Lakehouse): Promise<boolean> {
-  const found = await lake.sql(
-    `SELECT table_name AS name FROM duckdb_tables()
-     WHERE database_name = 'lake' AND schema_name = 'checkpoint'`,
-  );
-  return found.length > 0;
+function isCheckpointThere(lake: Lakehouse): Promise<boolean> {
+  return lake.tableExists("queries", "checkpoint");
 }
 
 /** Makes what is missing of the tables, within a transaction. */

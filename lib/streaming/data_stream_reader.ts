@@ -4,6 +4,7 @@ import type { Lakehouse } from "../lakehouse/lakehouse.ts";
 import type { Schema } from "../lakehouse/sql_text.ts";
 import { byteSize } from "./sources/byte_size.ts";
 import { DataStream } from "./data_stream.ts";
+import { defaultLimits } from "./default_limits.ts";
 import { FileSource } from "./sources/file_source.ts";
 import { type SchemaEvolutionMode, schemaEvolutionModes } from "./sources/schema_evolution.ts";
 import type { StreamSource } from "./sources/source.ts";
@@ -36,9 +37,6 @@ export interface ReadOptions {
   /** Rows that one batch of a table takes at most. @default 100000 */
   maxRowsPerTrigger?: number;
 }
-
-const defaultFiles = 20_000;
-const defaultRows = 100_000;
 
 /** Begins a stream: `readStream.schema(raw).json(folder)`, or `readStream.table("bronze")`. */
 export class DataStreamReader {
@@ -78,7 +76,7 @@ export class DataStreamReader {
   json(folder: string): DataStream {
     if (!this.#schema) throw new BirdsongError("a file source needs schema({...}) before json()");
     const {
-      maxFilesPerTrigger = defaultFiles,
+      maxFilesPerTrigger = defaultLimits.maxFilesPerTrigger,
       maxBytesPerTrigger,
       ignoreCorruptFiles,
       schemaEvolutionMode = "rescue",
@@ -99,7 +97,7 @@ export class DataStreamReader {
 
   /** Reads the rows of a table, those there now and those to come. */
   table(name: string): DataStream {
-    const limit = this.#options.maxRowsPerTrigger ?? defaultRows;
+    const limit = this.#options.maxRowsPerTrigger ?? defaultLimits.maxRowsPerTrigger;
     return this.#stream(new TableSource(this.lake, name, limit));
   }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { literal } from "../../lib/lakehouse/sql_text.ts";
+import { defaultLimits } from "../../lib/streaming/default_limits.ts";
 import { Session } from "../../lib/streaming/session.ts";
 import { ForeachBatchSink } from "../../lib/streaming/sink.ts";
 import { TableSource } from "../../lib/streaming/sources/table_source.ts";
@@ -9,7 +10,7 @@ import {
   mergeApplication,
 } from "../../lib/tweets/application.ts";
 import { BareDuckDB, bareSql, exportTable } from "./bare_duckdb.ts";
-import { type Bench, commit, limits, type Stage } from "./context.ts";
+import { type Bench, commit, type Stage } from "./context.ts";
 import { Triggers } from "./execution.ts";
 import { type Figure, timesOf } from "./figure.ts";
 import { type Compared, inTurns } from "./taken.ts";
@@ -49,7 +50,11 @@ async function whole(bench: Bench, session: Session, gold: string): Promise<Figu
     prepare: () =>
       commit(session, (connection) => connection.run("DROP TABLE IF EXISTS application")),
     async ours(round) {
-      const triggers = await openStream(session, `application_${round}`, limits.maxRowsPerTrigger);
+      const triggers = await openStream(
+        session,
+        `application_${round}`,
+        defaultLimits.maxRowsPerTrigger,
+      );
       await triggers.all();
       triggers.close();
     },
@@ -77,7 +82,7 @@ async function incremental(bench: Bench, gold: string, rows: number): Promise<Co
   big.close();
   const aggregate = (relation: string) => bareSql(applicationTransform, relation);
   await bare.connection.run(`CREATE TABLE application AS ${await aggregate(first)}`);
-  const triggers = await openStream(session, "application_stream", limits.maxRowsPerTrigger);
+  const triggers = await openStream(session, "application_stream", defaultLimits.maxRowsPerTrigger);
   const measured = await inTurns(smallBatches, {
     prepare: (batch) =>
       commit(session, (connection) => connection.run(`INSERT INTO gold ${pending(batch)}`)),

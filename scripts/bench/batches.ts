@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { defaultLimits } from "../../lib/streaming/default_limits.ts";
 import { Session } from "../../lib/streaming/session.ts";
 import { ForeachBatchSink, TableSink } from "../../lib/streaming/sink.ts";
 import { FileSource } from "../../lib/streaming/sources/file_source.ts";
@@ -8,7 +9,7 @@ import { bronze, rawTweet } from "../../lib/tweets/bronze.ts";
 import { gold } from "../../lib/tweets/gold.ts";
 import { silver } from "../../lib/tweets/silver.ts";
 import { constantScorer } from "./constant_scorer.ts";
-import { limits, type Stage } from "./context.ts";
+import type { Stage } from "./context.ts";
 import { Triggers } from "./execution.ts";
 import { timesOf } from "./figure.ts";
 import { writeInput } from "./input.ts";
@@ -52,7 +53,7 @@ export const batches: Stage = async (bench) => {
 async function startStreams(session: Session, folder: string): Promise<Triggers[]> {
   const { lake } = session;
   const options = { folder, schema: rawTweet, schemaEvolutionMode: "rescue" } as const;
-  const table = (name: string) => new TableSource(lake, name, limits.maxRowsPerTrigger);
+  const table = (name: string) => new TableSource(lake, name, defaultLimits.maxRowsPerTrigger);
   const queries = [
     {
       name: "bronze_stream",

@@ -25,9 +25,6 @@ export interface BenchOptions extends InputSize {
 /** Measures one part of the pipeline. */
 export type Stage = (bench: Bench) => Promise<Figure[]>;
 
-/** Files and rows that a batch takes, as by default. */
-export const limits = { maxFilesPerTrigger: 20_000, maxRowsPerTrigger: 100_000 };
-
 /** What the stages of a run share: a folder for their files, and a lake with all tables. */
 export class Bench {
   #source: Promise<string> | undefined;
@@ -58,7 +55,7 @@ export class Bench {
   async #prepare(): Promise<Session> {
     this.progress("preparing the tables");
     const session = await Session.open(join(this.folder, "lake"));
-    const options = { ...limits, session, source: await this.source(), scorer: constantScorer };
+    const options = { session, source: await this.source(), scorer: constantScorer };
     for (const tier of ["bronze", "silver", "gold"] as const) {
       await (await startTier[tier](options)).awaitTermination();
     }
@@ -73,7 +70,7 @@ export async function runTable(
   transform: Transform,
   name: string,
 ): Promise<StreamingQuery> {
-  const query = await session.readStream.options(limits).table(table).transform(transform)
+  const query = await session.readStream.table(table).transform(transform)
     .writeStream.queryName(name).trigger({ availableNow: true }).toTable(name);
   await query.awaitTermination();
   return query;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Session } from "../../lib/streaming/session.ts";
 import { startTier } from "../../lib/tweets/pipeline.ts";
 import { constantScorer } from "./constant_scorer.ts";
-import { limits, type Stage } from "./context.ts";
+import type { Stage } from "./context.ts";
 import { timesOf } from "./figure.ts";
 import { inTurns } from "./taken.ts";
 
@@ -22,7 +22,7 @@ export const ingest: Stage = async (bench) => {
       session = await Session.open(join(bench.folder, `ingest-${round}`));
     },
     async ours() {
-      const options = { ...limits, session: session!, source, scorer: constantScorer };
+      const options = { session: session!, source, scorer: constantScorer };
       await (await startTier.bronze(options)).awaitTermination();
     },
     peer: readAll,

@@ -8,7 +8,6 @@ import process from "node:process";
 import { openScorer } from "../../lib/sentiment/open_scorer.ts";
 import { Session } from "../../lib/streaming/session.ts";
 import { startTier, tiers } from "../../lib/tweets/pipeline.ts";
-import { limits } from "./context.ts";
 import { startTiming, type Taken } from "./taken.ts";
 
 /** What a run prints, as JSON. */
@@ -30,7 +29,7 @@ const start = started();
 const streams = {} as PipelineRun["streams"];
 for (const tier of tiers) {
   const stop = startTiming();
-  const query = await startTier[tier]({ ...limits, session, source, scorer });
+  const query = await startTier[tier]({ session, source, scorer });
   await query.awaitTermination();
   streams[tier] = stop();
 }

@@ -3,12 +3,13 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
+import { median } from "../../lib/median.ts";
 import { projectPath, projectRoot } from "../../lib/paths.ts";
 import type { Bench, Stage } from "./context.ts";
 import { plainFigure, timesOf } from "./figure.ts";
 import { writeInput } from "./input.ts";
 import type { PipelineRun } from "./pipeline_run.ts";
-import { median, type Taken } from "./taken.ts";
+import type { Taken } from "./taken.ts";
 
 /** The whole pipeline, of a tenth of the tweets and of all, each in a process of its own. */
 export const scale: Stage = async (bench) => {

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { median } from "../../lib/median.ts";
 
 /** What one repetition took, in seconds. */
 export interface Taken {
@@ -31,13 +32,6 @@ export function medianTaken(taken: readonly Taken[]): Taken {
     wall: median(taken.map(({ wall }) => wall)),
     processor: median(taken.map(({ processor }) => processor)),
   };
-}
-
-/** The median of some numbers, at least one. */
-export function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** Two ways of doing the same, each given the number of the round. */

@@ -1,10 +1,11 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { defaultLimits } from "../../lib/streaming/default_limits.ts";
 import { Session } from "../../lib/streaming/session.ts";
 import { TableSink } from "../../lib/streaming/sink.ts";
 import { FileSource } from "../../lib/streaming/sources/file_source.ts";
 import { bronze, rawTweet } from "../../lib/tweets/bronze.ts";
-import { type Bench, limits, type Stage } from "./context.ts";
+import type { Bench, Stage } from "./context.ts";
 import { Triggers } from "./execution.ts";
 import { type Figure, timesOf } from "./figure.ts";
 import { writeInput } from "./input.ts";
@@ -29,7 +30,7 @@ async function idle(bench: Bench, folder: string, files: number): Promise<Figure
       folder,
       schema: rawTweet,
       schemaEvolutionMode: "rescue",
-      ...limits,
+      maxFilesPerTrigger: defaultLimits.maxFilesPerTrigger,
     }),
     transform: bronze,
     sink: new TableSink("bronze", false),

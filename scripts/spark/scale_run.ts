@@ -1,12 +1,12 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
+import { median } from "../../lib/median.ts";
 import type { Scorer } from "../../lib/sentiment/scorer.ts";
 import { SparkSession } from "../../lib/spark/spark_session.ts";
 import { listDataFiles } from "../../lib/streaming/sources/listing.ts";
 import { writeTweetFiles } from "../../lib/tweets/sample/write_files.ts";
 import { generateTweets } from "../../lib/tweets/sample/generate.ts";
 import { startTier, tiers } from "../../lib/tweets/pipeline.ts";
-import { median } from "../bench/taken.ts";
 import type { ScaleRun, TierFigures } from "./scale_report.ts";
 
 /** Folders of tweets' files. */

@@ -5,7 +5,8 @@ import { type Figure, plainFigure, timesOf } from "../../scripts/bench/figure.ts
 import { begin, end, record } from "../../scripts/bench/record.ts";
 import type { BenchReport } from "../../scripts/bench/report.ts";
 import { describeMachine } from "../../lib/machine.ts";
-import { inTurns, median, type Taken } from "../../scripts/bench/taken.ts";
+import { median } from "../../lib/median.ts";
+import { inTurns, type Taken } from "../../scripts/bench/taken.ts";
 import { withFolder } from "../lakehouse/with_lake.ts";
 import { endScript, runScript } from "./script.ts";
 
