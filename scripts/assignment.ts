@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 
 import { basename, join, relative } from "node:path";
 import { BirdsongError } from "../lib/errors.ts";
 import { projectPath, projectRoot } from "../lib/paths.ts";
-import { type Command, main, pathArgument } from "./command.ts";
+import { type Command, main, pathArgument } from "./command/command.ts";
 import { notebookFiles } from "./notebooks/notebook_files.ts";
 import { notebookText, readNotebook } from "./notebooks/notebook.ts";
 import { studentEdition } from "./teaching/student_edition.ts";

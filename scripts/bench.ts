@@ -6,8 +6,14 @@ import process from "node:process";
 import { describeMachine } from "../lib/machine.ts";
 import { projectPath, projectRoot } from "../lib/paths.ts";
 import { parameters } from "../lib/settings.ts";
-import { type Arguments, integerArgument, main, pathArgument, UsageError } from "./command.ts";
-import { exitOnSignals } from "./exit_on_signals.ts";
+import {
+  type Arguments,
+  integerArgument,
+  main,
+  pathArgument,
+  UsageError,
+} from "./command/command.ts";
+import { exitOnSignals } from "./command/exit_on_signals.ts";
 import { Bench, type BenchOptions } from "./bench/context.ts";
 import type { Figure } from "./bench/figure.ts";
 import { record } from "./bench/record.ts";

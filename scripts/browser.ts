@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import process from "node:process";
 import { projectPath } from "../lib/paths.ts";
-import { type Command, main } from "./command.ts";
+import { type Command, main } from "./command/command.ts";
 import { notebookFiles } from "./notebooks/notebook_files.ts";
 import { runSuites } from "./test.ts";
 import { installTestPrograms } from "./test/debian_packages.ts";

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { projectPath, projectRoot } from "../lib/paths.ts";
 import { checkCells } from "./cells/check_cells.ts";
 import { formatCells } from "./cells/format_cells.ts";
-import { type Command, main, pathArgument } from "./command.ts";
+import { type Command, main, pathArgument } from "./command/command.ts";
 import { notebookFiles } from "./notebooks/notebook_files.ts";
 
 const command: Command = {

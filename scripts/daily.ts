@@ -8,7 +8,13 @@ import { parameters, type Settings } from "../lib/settings.ts";
 import { SparkSession } from "../lib/spark/spark_session.ts";
 import type { EngineSession } from "../lib/streaming/engine.ts";
 import { Session } from "../lib/streaming/session.ts";
-import { type Command, integerArgument, main, pathArgument, UsageError } from "./command.ts";
+import {
+  type Command,
+  integerArgument,
+  main,
+  pathArgument,
+  UsageError,
+} from "./command/command.ts";
 import { runOnSchedule } from "./daily/schedule.ts";
 
 /** Exit codes besides those of every command. */

@@ -2,8 +2,8 @@ import process from "node:process";
 import { exportDashboard } from "../lib/dashboard/export.ts";
 import { DashboardServer } from "../lib/dashboard/server.ts";
 import { Lakehouse } from "../lib/lakehouse/lakehouse.ts";
-import { type Command, main, pathArgument, portArgument, UsageError } from "./command.ts";
-import { lakeArgument } from "./lake_argument.ts";
+import { type Command, main, pathArgument, portArgument, UsageError } from "./command/command.ts";
+import { lakeArgument } from "./command/lake_argument.ts";
 
 const command: Command = {
   name: "dashboard",

@@ -3,7 +3,13 @@ import { projectPath } from "../lib/paths.ts";
 import { generateTweets } from "../lib/tweets/sample/generate.ts";
 import { readSentiment140 } from "../lib/tweets/sample/sentiment140.ts";
 import { writeTweetFiles } from "../lib/tweets/sample/write_files.ts";
-import { type Arguments, integerArgument, main, pathArgument, UsageError } from "./command.ts";
+import {
+  type Arguments,
+  integerArgument,
+  main,
+  pathArgument,
+  UsageError,
+} from "./command/command.ts";
 
 await main({
   name: "data",

@@ -5,11 +5,11 @@ import { Lakehouse } from "../lib/lakehouse/lakehouse.ts";
 import { toJson } from "../lib/lakehouse/row.ts";
 import { findModel } from "../lib/sentiment/find_model.ts";
 import { parameters } from "../lib/settings.ts";
-import { main } from "./command.ts";
-import { lakeArgument } from "./lake_argument.ts";
-import { exitOnSignals } from "./exit_on_signals.ts";
-import { modelArgument, modelOption } from "./model_argument.ts";
-import { formatTable } from "./table.ts";
+import { main } from "./command/command.ts";
+import { lakeArgument } from "./command/lake_argument.ts";
+import { exitOnSignals } from "./command/exit_on_signals.ts";
+import { modelArgument, modelOption } from "./command/model_argument.ts";
+import { formatTable } from "./command/table.ts";
 
 await main({
   name: "doctor",

@@ -6,9 +6,9 @@ import { openMlflow } from "../lib/mlflow/open_mlflow.ts";
 import type { ScorerDescription } from "../lib/sentiment/scorer.ts";
 import { labels } from "../lib/sentiment/sentiment.ts";
 import { parameters } from "../lib/settings.ts";
-import { main, pathArgument } from "./command.ts";
-import { modelOptions, modelSettings, openModelScorer } from "./model_scorer.ts";
-import { formatTable, printable } from "./table.ts";
+import { main, pathArgument } from "./command/command.ts";
+import { modelOptions, modelSettings, openModelScorer } from "./command/model_scorer.ts";
+import { formatTable, printable } from "./command/table.ts";
 
 await main({
   name: "evaluate",

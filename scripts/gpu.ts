@@ -7,11 +7,11 @@ import { findModel } from "../lib/sentiment/find_model.ts";
 import { openScorer } from "../lib/sentiment/open_scorer.ts";
 import { type Provider, providers } from "../lib/sentiment/providers.ts";
 import { parameters, type Settings } from "../lib/settings.ts";
-import { main } from "./command.ts";
+import { main } from "./command/command.ts";
 import { driverVersion, installCuda, leastDriver, missingLibraries } from "./gpu/cuda.ts";
 import { findOnnxRuntime } from "./gpu/onnxruntime.ts";
-import { modelArgument, modelOption } from "./model_argument.ts";
-import { formatTable } from "./table.ts";
+import { modelArgument, modelOption } from "./command/model_argument.ts";
+import { formatTable } from "./command/table.ts";
 
 /** What was looked at, and what was found. */
 type Finding = [what: string, found: string];

@@ -1,7 +1,13 @@
 import { mkdirSync, statSync } from "node:fs";
 import { projectPath } from "../lib/paths.ts";
-import { type Command, integerArgument, main, pathArgument, UsageError } from "./command.ts";
-import { kernelArgument } from "./kernel_argument.ts";
+import {
+  type Command,
+  integerArgument,
+  main,
+  pathArgument,
+  UsageError,
+} from "./command/command.ts";
+import { kernelArgument } from "./command/kernel_argument.ts";
 import { notebookFiles } from "./notebooks/notebook_files.ts";
 import { NotebookProgress } from "./notebooks/progress.ts";
 import { gradeNotebooks } from "./teaching/grade_notebooks.ts";

@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 import { BirdsongError } from "../lib/errors.ts";
 import { projectPath, projectRoot } from "../lib/paths.ts";
-import { runChild, wasInterrupted } from "./child.ts";
-import { type Command, main, portArgument } from "./command.ts";
+import { runChild, wasInterrupted } from "./command/child.ts";
+import { type Command, main, portArgument } from "./command/command.ts";
 import { jupyterEnvironment, projectPython } from "./notebooks/python.ts";
 
 const command: Command = {

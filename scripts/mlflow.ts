@@ -1,4 +1,4 @@
-import { main, UsageError } from "./command.ts";
+import { main, UsageError } from "./command/command.ts";
 import { parameters } from "../lib/settings.ts";
 import { ensureMlflowServer, findMlflowServer, stopMlflowServer } from "../lib/mlflow/server.ts";
 import type { MlflowServer } from "../lib/mlflow/server.ts";

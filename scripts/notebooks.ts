@@ -1,8 +1,14 @@
 import { existsSync } from "node:fs";
-import { type Command, integerArgument, main, pathArgument, UsageError } from "./command.ts";
+import {
+  type Command,
+  integerArgument,
+  main,
+  pathArgument,
+  UsageError,
+} from "./command/command.ts";
 import { projectPath } from "../lib/paths.ts";
 import { parameters, settingDefinitions } from "../lib/settings.ts";
-import { kernelArgument } from "./kernel_argument.ts";
+import { kernelArgument } from "./command/kernel_argument.ts";
 import { addImages } from "./notebooks/add_images.ts";
 import { notebookFiles } from "./notebooks/notebook_files.ts";
 import { NotebookProgress } from "./notebooks/progress.ts";

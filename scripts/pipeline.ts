@@ -9,9 +9,9 @@ import { parameters, type Settings } from "../lib/settings.ts";
 import type { EngineSession } from "../lib/streaming/engine.ts";
 import { checkSourceFolder } from "../lib/streaming/sources/listing.ts";
 import { startTier, tiers } from "../lib/tweets/pipeline.ts";
-import { integerArgument, main, pathArgument } from "./command.ts";
-import { modelOptions, modelSettings, openModelScorer } from "./model_scorer.ts";
-import { formatTable } from "./table.ts";
+import { integerArgument, main, pathArgument } from "./command/command.ts";
+import { modelOptions, modelSettings, openModelScorer } from "./command/model_scorer.ts";
+import { formatTable } from "./command/table.ts";
 
 /** What one stream did in this run. */
 interface StreamSummary {

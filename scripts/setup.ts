@@ -1,4 +1,4 @@
-import { main } from "./command.ts";
+import { main } from "./command/command.ts";
 import { setUp } from "./setup/set_up.ts";
 
 // Runs before anything is installed: neither this file nor what it imports may need an npm package.

@@ -1,4 +1,4 @@
-import { type Arguments, integerArgument, main, portArgument } from "./command.ts";
+import { type Arguments, integerArgument, main, portArgument } from "./command/command.ts";
 import { type Cluster, findCluster, startCluster, stopCluster } from "./spark/cluster.ts";
 import { install } from "./spark/install.ts";
 import { findJava } from "./spark/java.ts";

@@ -1,9 +1,9 @@
 import { Lakehouse } from "../lib/lakehouse/lakehouse.ts";
 import { type Row, toJson, type Value } from "../lib/lakehouse/row.ts";
 import { BirdsongError, messageOf } from "../lib/errors.ts";
-import { main, UsageError } from "./command.ts";
-import { lakeArgument } from "./lake_argument.ts";
-import { formatTable, printable } from "./table.ts";
+import { main, UsageError } from "./command/command.ts";
+import { lakeArgument } from "./command/lake_argument.ts";
+import { formatTable, printable } from "./command/table.ts";
 
 await main({
   name: "sql",

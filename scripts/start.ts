@@ -3,7 +3,7 @@ import { findMlflowServer } from "../lib/mlflow/server.ts";
 import { projectPath } from "../lib/paths.ts";
 import { parameters, settingDefinitions } from "../lib/settings.ts";
 import { ensureSource } from "../lib/tweets/sample/ensure_source.ts";
-import { type Command, main, pathArgument } from "./command.ts";
+import { type Command, main, pathArgument } from "./command/command.ts";
 import { addImages } from "./notebooks/add_images.ts";
 import { notebookFiles } from "./notebooks/notebook_files.ts";
 import { notebookTable } from "./notebooks/notebook_table.ts";

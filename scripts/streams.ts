@@ -3,9 +3,9 @@ import { Lakehouse } from "../lib/lakehouse/lakehouse.ts";
 import { toJson } from "../lib/lakehouse/row.ts";
 import { listStreams, type StreamInfo } from "../lib/streaming/processes/list_streams.ts";
 import { stopStreams } from "../lib/streaming/processes/stop_streams.ts";
-import { main } from "./command.ts";
-import { lakeArgument } from "./lake_argument.ts";
-import { formatTable, printable } from "./table.ts";
+import { main } from "./command/command.ts";
+import { lakeArgument } from "./command/lake_argument.ts";
+import { formatTable, printable } from "./command/table.ts";
 
 await main({
   name: "streams",

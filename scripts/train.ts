@@ -2,8 +2,8 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { BirdsongError } from "../lib/errors.ts";
 import { projectPath } from "../lib/paths.ts";
-import { runChild } from "./child.ts";
-import { main, pathArgument } from "./command.ts";
+import { runChild } from "./command/child.ts";
+import { main, pathArgument } from "./command/command.ts";
 import { digestOf, isStamped } from "./setup/stamp.ts";
 import { findPython } from "./setup/versions.ts";
 

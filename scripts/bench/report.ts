@@ -1,5 +1,5 @@
 import { type Machine } from "../../lib/machine.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../command/table.ts";
 import type { Figure } from "./figure.ts";
 import { medianTaken, type Taken } from "./taken.ts";
 

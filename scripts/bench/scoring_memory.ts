@@ -8,8 +8,8 @@ import process from "node:process";
 import { openScorer } from "../../lib/sentiment/open_scorer.ts";
 import { parameters } from "../../lib/settings.ts";
 import { generateTweets } from "../../lib/tweets/sample/generate.ts";
-import { integerArgument, main, pathArgument } from "../command.ts";
-import { formatTable } from "../table.ts";
+import { integerArgument, main, pathArgument } from "../command/command.ts";
+import { formatTable } from "../command/table.ts";
 
 const columns = 10;
 

@@ -1,6 +1,6 @@
 import { Cron } from "croner";
 import { messageOf } from "../../lib/errors.ts";
-import { UsageError } from "../command.ts";
+import { UsageError } from "../command/command.ts";
 
 /** How to run something on a schedule. */
 export interface ScheduleOptions {

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { BirdsongError } from "../../lib/errors.ts";
-import { UsageError } from "../command.ts";
+import { UsageError } from "../command/command.ts";
 
 /**
  * The numbered notebooks (`NN_*.ipynb`) of a folder, in order.

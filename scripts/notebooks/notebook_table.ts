@@ -1,4 +1,4 @@
-import { formatTable } from "../table.ts";
+import { formatTable } from "../command/table.ts";
 import type { NotebookResult } from "./run_notebooks.ts";
 
 /** The closing table of a run: notebook, state, seconds. */

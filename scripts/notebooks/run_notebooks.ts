@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import { BirdsongError } from "../../lib/errors.ts";
 import type { Kernel } from "../../lib/notebook/kernel.ts";
 import { projectPath } from "../../lib/paths.ts";
-import { runChild, wasInterrupted } from "../child.ts";
+import { runChild, wasInterrupted } from "../command/child.ts";
 import { jupyterEnvironment, projectPython } from "./python.ts";
 
 /** Why a notebook failed. */

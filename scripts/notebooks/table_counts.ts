@@ -1,7 +1,7 @@
 import { Lakehouse } from "../../lib/lakehouse/lakehouse.ts";
 import { isLakeThere } from "../../lib/lakehouse/location.ts";
 import { tiers } from "../../lib/tweets/pipeline.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../command/table.ts";
 
 /** Rows of the pipeline's tables, in order; 0 where there is no such table yet. */
 export async function tableCounts(lake: string): Promise<Map<string, number>> {

@@ -16,10 +16,10 @@ import { projectPath, projectRoot } from "../../lib/paths.ts";
 import { parameters } from "../../lib/settings.ts";
 import { tiers } from "../../lib/tweets/pipeline.ts";
 import { writeInput } from "../bench/input.ts";
-import { integerArgument, main, pathArgument } from "../command.ts";
+import { integerArgument, main, pathArgument } from "../command/command.ts";
 import { findPython } from "../setup/versions.ts";
 import { findJava } from "../spark/java.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../command/table.ts";
 import { type TreeUse, watchTree } from "./process_tree.ts";
 
 /** One run of the pipeline. */

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectPath } from "../../lib/paths.ts";
-import { main } from "../command.ts";
+import { main } from "../command/command.ts";
 import { sparkJar } from "./versions.ts";
 
 const target = projectPath("lib/spark/client/generated");

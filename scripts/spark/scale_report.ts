@@ -1,5 +1,5 @@
 import type { Machine } from "../../lib/machine.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../command/table.ts";
 
 /** What a tier took on a cluster. */
 export interface TierFigures {

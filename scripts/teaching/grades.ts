@@ -1,5 +1,5 @@
 import { type Verdict, verdictType } from "../../lib/teaching/check.ts";
-import { formatTable, printable } from "../table.ts";
+import { formatTable, printable } from "../command/table.ts";
 import type { Notebook, Output } from "../notebooks/notebook.ts";
 
 /** What an exercise has given. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
-import { runChild } from "../child.ts";
+import { runChild } from "../command/child.ts";
 
 /** Programs that tests run beside the project's own, with the Debian package that brings each. */
 const programs: { name: string; package: string; paths: string[] }[] = [

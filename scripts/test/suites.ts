@@ -4,7 +4,7 @@ import process from "node:process";
 import { stopMlflowServer } from "../../lib/mlflow/server.ts";
 import { projectPath, projectRoot } from "../../lib/paths.ts";
 import { makeSample } from "../../lib/tweets/sample/ensure_source.ts";
-import { runChild } from "../child.ts";
+import { runChild } from "../command/child.ts";
 import { notebookFiles } from "../notebooks/notebook_files.ts";
 import { NotebookProgress } from "../notebooks/progress.ts";
 import { jupyterEnvironment, projectPython } from "../notebooks/python.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { integerArgument, main, UsageError } from "../../scripts/command.ts";
+import { integerArgument, main, UsageError } from "../../scripts/command/command.ts";
 import { type ChainReport, runChain } from "./chain.ts";
 import {
   allPoints,

@@ -1,4 +1,4 @@
-import { formatTable } from "../../scripts/table.ts";
+import { formatTable } from "../../scripts/command/table.ts";
 import type { ChainReport } from "./chain.ts";
 import { sizeOf, sizes } from "./input.ts";
 import type { BatchReport } from "./stream.ts";

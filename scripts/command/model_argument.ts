@@ -1,6 +1,6 @@
 import process from "node:process";
-import { messageOf } from "../lib/errors.ts";
-import { absoluteModelName } from "../lib/sentiment/model_name.ts";
+import { messageOf } from "../../lib/errors.ts";
+import { absoluteModelName } from "../../lib/sentiment/model_name.ts";
 import { type Option, UsageError } from "./command.ts";
 
 /** What `--help` says of `--model`. */

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { constants } from "node:os";
 import process from "node:process";
-import { BirdsongError, messageOf } from "../lib/errors.ts";
-import { killTree } from "../lib/kill_tree.ts";
+import { BirdsongError, messageOf } from "../../lib/errors.ts";
+import { killTree } from "../../lib/kill_tree.ts";
 
 /** How a child process is run. */
 export interface ChildOptions {

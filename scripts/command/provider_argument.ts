@@ -1,4 +1,4 @@
-import { type Provider, providerNames } from "../lib/sentiment/providers.ts";
+import { type Provider, providerNames } from "../../lib/sentiment/providers.ts";
 import { UsageError } from "./command.ts";
 
 /** An execution provider given on the command line. */

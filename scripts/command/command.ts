@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
 import process from "node:process";
-import { BirdsongError, messageOf } from "../lib/errors.ts";
+import { BirdsongError, messageOf } from "../../lib/errors.ts";
 
 /** One option of a command, as `--help` shows it. */
 export interface Option {

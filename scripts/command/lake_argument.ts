@@ -1,4 +1,4 @@
-import { parameters } from "../lib/settings.ts";
+import { parameters } from "../../lib/settings.ts";
 import { pathArgument } from "./command.ts";
 
 /**

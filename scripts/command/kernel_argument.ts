@@ -1,4 +1,4 @@
-import type { Kernel } from "../lib/notebook/kernel.ts";
+import type { Kernel } from "../../lib/notebook/kernel.ts";
 import { UsageError } from "./command.ts";
 
 /** A notebook kernel given on the command line; Deno's where none is. */

@@ -1,9 +1,9 @@
-import { findModel } from "../lib/sentiment/find_model.ts";
-import { openScorer } from "../lib/sentiment/open_scorer.ts";
-import { providerNames } from "../lib/sentiment/providers.ts";
-import { scoreCacheFolder } from "../lib/sentiment/score_cache.ts";
-import type { Scorer } from "../lib/sentiment/scorer.ts";
-import type { Settings } from "../lib/settings.ts";
+import { findModel } from "../../lib/sentiment/find_model.ts";
+import { openScorer } from "../../lib/sentiment/open_scorer.ts";
+import { providerNames } from "../../lib/sentiment/providers.ts";
+import { scoreCacheFolder } from "../../lib/sentiment/score_cache.ts";
+import type { Scorer } from "../../lib/sentiment/scorer.ts";
+import type { Settings } from "../../lib/settings.ts";
 import type { Arguments, Option } from "./command.ts";
 import { modelArgument, modelOption } from "./model_argument.ts";
 import { providerArgument } from "./provider_argument.ts";
