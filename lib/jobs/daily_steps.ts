@@ -1,12 +1,10 @@
 import { dashboardFile, exportDashboard } from "../dashboard/export.ts";
 import { logEvaluation } from "../evaluation/log_evaluation.ts";
 import type { MlflowClient } from "../mlflow/client.ts";
-import { type LoadedModel, loadModel } from "../mlflow/load_model.ts";
 import { parseModelUri } from "../mlflow/model_uri.ts";
 import { openMlflow } from "../mlflow/open_mlflow.ts";
 import { registerModel, resolveModel } from "../mlflow/registry.ts";
-import { projectPath } from "../paths.ts";
-import { findModel } from "../sentiment/find_model.ts";
+import { findModel, type FoundModel } from "../sentiment/find_model.ts";
 import { openScorer } from "../sentiment/open_scorer.ts";
 import type { Scorer } from "../sentiment/scorer.ts";
 import { scoreCacheFolder } from "../sentiment/score_cache.ts";
@@ -73,7 +71,7 @@ async function runPipeline(
   const quiet = () => {};
   const scorer = await openScorer({
     model: model.folder,
-    name: `models:/${model.name}/${model.version}`,
+    name: model.name,
     provider: settings.provider,
     cache: scoreCacheFolder(settings),
     log: quiet,
@@ -122,17 +120,11 @@ async function pipelineModel(
   client: MlflowClient,
   settings: Settings,
   log: (line: string) => void,
-): Promise<LoadedModel> {
-  const { modelUri: uri } = settings;
-  const { name, by, value } = parseModelUri(uri);
+): Promise<FoundModel> {
+  const { name, by, value } = parseModelUri(settings.modelUri);
   if (by === "alias" && await client.getRegisteredModel(name) === null) {
     const { folder } = await findModel(settings, log);
     await registerModel({ client, name, folder, alias: value, onProgress: log });
   }
-  return await loadModel({
-    client,
-    uri,
-    cacheFolder: projectPath("output/models"),
-    onProgress: log,
-  });
+  return await findModel({ ...settings, model: settings.modelUri }, log);
 }
