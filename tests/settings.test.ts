@@ -194,7 +194,13 @@ Deno.test("a password in an address is refused, and not repeated", () => {
 });
 
 Deno.test("a password in the catalog is refused, and not repeated", () => {
-  for (const value of ["postgres:dbname=x password = pssst", "postgres:postgresql://a:pssst@h/x"]) {
+  for (
+    const value of [
+      "postgres:dbname=x password = pssst",
+      "postgres:postgresql://a:pssst@h/x",
+      "postgres:postgresql://a:x/pssst@h/x",
+    ]
+  ) {
     withEnvironment({ BIRDSONG_CATALOG: value }, () => {
       assert.throws(() => parameters(), ({ message }: Error) => {
         assert.match(message, /^the catalog \(BIRDSONG_CATALOG\) must not hold a password/);

@@ -101,7 +101,7 @@ export function isObjectStorage(dataPath: string): boolean {
  * @throws {Error} that says what it must be.
  */
 export function parseCatalog(text: string): string {
-  if (/password\s*=|:\/\/[^/@]*:[^/@]*@/i.test(text)) {
+  if (/password\s*=|:\/\/[^?]*:[^?]*@/i.test(text)) {
     throw new BirdsongError(
       "the catalog (BIRDSONG_CATALOG) must not hold a password: put it into PGPASSWORD or ~/.pgpass",
     );
