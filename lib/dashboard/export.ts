@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { BirdsongError, messageOf } from "../errors.ts";
 import { Lakehouse } from "../lakehouse/lakehouse.ts";
+import { replaceFile } from "../replace_file.ts";
 import { parameters } from "../settings.ts";
 import type { EngineSession } from "../streaming/engine.ts";
 import { Session } from "../streaming/session.ts";
@@ -42,13 +41,9 @@ export async function exportDashboard(
   const path = resolve(file ?? dashboardFile(onSpark ? parameters().lake : lake.folder));
   const figures = onSpark ? await readSessionFigures(lake) : await readFigures(lake);
   const page = filePage(contentHtml(figures));
-  const unfinished = `${path}.${randomUUID()}.part`;
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(unfinished, page);
-    await rename(unfinished, path);
+    await replaceFile(path, page);
   } catch (error) {
-    await rm(unfinished, { force: true });
     throw new BirdsongError(`cannot write the dashboard to ${path}: ${messageOf(error)}`, {
       cause: error,
       context: { file: path },

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { BirdsongError } from "../errors.ts";
 import { withFileLock } from "../lock.ts";
+import { replaceFile } from "../replace_file.ts";
 import { writingTo } from "../writing_to.ts";
 import { downloadFile, isIntact } from "./download_file.ts";
 import type { Hub } from "./hub.ts";
@@ -81,24 +81,12 @@ async function resolve(options: DownloadModelOptions, cache: string): Promise<Hu
   }
   try {
     const model = await modelInfo(hub, name, revision, known ? 1 : undefined);
-    if (model.commit !== known?.commit) writeRecord(cache, record, model);
+    if (model.commit !== known?.commit) await replaceFile(record, JSON.stringify(model));
     return model;
   } catch (error) {
     if (!known || !(error instanceof BirdsongError && error.retriable)) throw error;
     onProgress?.(`${error.message}. Using ${name} as it was when it was last downloaded.`);
     return known;
-  }
-}
-
-function writeRecord(cache: string, record: string, model: HubModel): void {
-  mkdirSync(cache, { recursive: true });
-  const temporary = `${record}.${process.pid}`;
-  try {
-    writeFileSync(temporary, JSON.stringify(model));
-    // At once: another download of this process uses the same temporary name.
-    renameSync(temporary, record);
-  } finally {
-    rmSync(temporary, { force: true });
   }
 }
 

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { replaceFile } from "../replace_file.ts";
 
 /** What `server.json` says about the server of a folder. */
 export interface ServerRecord {
@@ -29,6 +30,7 @@ export type ServerState = "ours" | "other" | "silent" | "refused";
 const TOKEN_FILE = "birdsong-server.txt";
 const ANSWER_MILLISECONDS = 10_000;
 
+/** The record of a folder's server; null where there is none that is of this folder. */
 export async function readRecord(folder: string): Promise<ServerRecord | null> {
   try {
     const record = JSON.parse(await readFile(recordFile(folder), "utf8")) as ServerRecord;
@@ -38,13 +40,12 @@ export async function readRecord(folder: string): Promise<ServerRecord | null> {
   }
 }
 
+/** Keeps a server's record in its folder, in place of the one before. */
 export async function writeRecord(record: ServerRecord): Promise<void> {
-  const file = recordFile(record.folder);
-  const temporary = `${file}.${randomUUID()}`;
-  await writeFile(temporary, JSON.stringify(record, null, 2) + "\n");
-  await rename(temporary, file);
+  await replaceFile(recordFile(record.folder), JSON.stringify(record, null, 2) + "\n");
 }
 
+/** Removes the record of a folder's server, if there is one. */
 export async function removeRecord(folder: string): Promise<void> {
   await rm(recordFile(folder), { force: true });
 }

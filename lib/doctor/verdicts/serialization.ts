@@ -1,4 +1,5 @@
-import { type Finding, levelOf, number, percent, type Threshold } from "../finding.ts";
+import { type Finding, levelOf, type Threshold } from "../finding.ts";
+import { number, percent } from "../format.ts";
 import type { SerializationMeasurement, Transport } from "../serialization.ts";
 
 /** Share of a text's time that is not the network. */

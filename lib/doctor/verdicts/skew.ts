@@ -1,5 +1,6 @@
 import { oneLine } from "../../charts/label.ts";
-import { type Finding, type Level, levelOf, number, percent, type Threshold } from "../finding.ts";
+import { type Finding, type Level, levelOf, type Threshold } from "../finding.ts";
+import { number, percent } from "../format.ts";
 import { type SkewMeasurement, tasks } from "../skew.ts";
 
 /** The largest task by the median one. Spark splits one from 5 on (`skewedPartitionFactor`). */

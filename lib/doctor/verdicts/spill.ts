@@ -1,4 +1,5 @@
-import { type Finding, levelOf, number, percent, size, type Threshold } from "../finding.ts";
+import { type Finding, levelOf, type Threshold } from "../finding.ts";
+import { number, percent, size } from "../format.ts";
 import type { SpillMeasurement } from "../spill.ts";
 
 /** The largest batch's memory, as a share of the limit: at 1 it would spill. */

@@ -1,4 +1,5 @@
-import { type Finding, levelOf, number, percent, size, type Threshold } from "../finding.ts";
+import { type Finding, levelOf, type Threshold } from "../finding.ts";
+import { number, percent, size } from "../format.ts";
 import type { StorageMeasurement } from "../storage.ts";
 
 /** Files of one table, where they are small. */
