@@ -43,6 +43,8 @@ export class SparkStreamReader implements EngineReader {
   }
 
   /**
+   * Sets options beside those that are set already.
+   *
    * @throws {BirdsongError} for what a file source on Spark does not do.
    */
   options(options: ReadOptions): this {
@@ -69,23 +71,15 @@ export class SparkStreamReader implements EngineReader {
       sparkColumns({ ...schema, _rescued_data: "VARCHAR", _corrupt_record: "VARCHAR" }) +
       ", _metadata STRUCT<file_path: STRING, file: STRING, line: BIGINT>";
     return new SparkStream(this.session, {
-      relation: {
-        relType: {
-          case: "read",
-          value: {
-            isStreaming: true,
-            readType: {
-              case: "dataSource",
-              value: {
-                format: "binaryFile",
-                schema: "path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY",
-                paths: [folder],
-                options: this.#fileOptions(),
-              },
-            },
-          },
+      relation: streamOf({
+        case: "dataSource",
+        value: {
+          format: "binaryFile",
+          schema: "path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY",
+          paths: [folder],
+          options: this.#fileOptions(),
         },
-      },
+      }),
       // Base64, because tabs and newlines separate what the process gets; Spark breaks it into lines.
       rows: (view) =>
         `SELECT record.* FROM (
@@ -107,21 +101,13 @@ export class SparkStreamReader implements EngineReader {
   table(name: string): SparkStream {
     const { maxFilesPerTrigger, maxBytesPerTrigger } = this.#options;
     return new SparkStream(this.session, {
-      relation: {
-        relType: {
-          case: "read",
-          value: {
-            isStreaming: true,
-            readType: {
-              case: "namedTable",
-              value: {
-                unparsedIdentifier: name,
-                options: textOptions({ maxFilesPerTrigger, maxBytesPerTrigger }),
-              },
-            },
-          },
+      relation: streamOf({
+        case: "namedTable",
+        value: {
+          unparsedIdentifier: name,
+          options: textOptions({ maxFilesPerTrigger, maxBytesPerTrigger }),
         },
-      },
+      }),
       rows: (view) => `SELECT * FROM ${view}`,
       observe: {},
       table: new DeltaSource(this.session, name, this.#options),
@@ -137,6 +123,13 @@ export class SparkStreamReader implements EngineReader {
       pathGlobFilter: "*.{json,jsonl,ndjson,json.gz,jsonl.gz,ndjson.gz}",
     });
   }
+}
+
+type ReadType = Extract<RelationInit["relType"], { case: "read" }>["value"]["readType"];
+
+/** The streaming relation of a folder or a table. */
+function streamOf(readType: ReadType): RelationInit {
+  return { relType: { case: "read", value: { isStreaming: true, readType } } };
 }
 
 // Else, from_json would take the column of this name for its own.

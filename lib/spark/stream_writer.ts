@@ -42,6 +42,7 @@ export class SparkStreamWriter implements EngineWriter {
     return this;
   }
 
+  /** Sets options beside those that are set already. */
   options(options: WriteOptions): this {
     this.#options = { ...this.#options, ...options };
     return this;

@@ -54,6 +54,11 @@ export class DataStreamReader {
     return this;
   }
 
+  /**
+   * Sets options beside those that are set already.
+   *
+   * @throws {BirdsongError} for a limit that is none, or an unknown `schemaEvolutionMode`.
+   */
   options(options: ReadOptions): this {
     for (const name of ["maxFilesPerTrigger", "maxRowsPerTrigger"] as const) {
       const value = options[name];

@@ -45,6 +45,7 @@ export class DataStreamWriter {
     return this;
   }
 
+  /** Sets options beside those that are set already. */
   options(options: WriteOptions): this {
     this.#options = { ...this.#options, ...options };
     return this;
