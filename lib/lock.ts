@@ -13,7 +13,7 @@ export interface FileLockOptions {
 }
 
 /** What takes a moment, such as writing a small file, is over after this, in milliseconds. */
-const MOMENT = 5_000;
+const longestMoment = 5_000;
 
 /**
  * Runs `action` while holding a lock file, so that of all processes of this machine that ask for
@@ -56,7 +56,7 @@ async function isStale(path: string, content: string, staleAfter: number): Promi
   try {
     return !isAlive(Number(JSON.parse(content).pid));
   } catch {
-    return age > MOMENT; // empty: it is being written, or its process died doing so
+    return age > longestMoment; // empty: it is being written, or its process died doing so
   }
 }
 
@@ -67,7 +67,7 @@ async function isStale(path: string, content: string, staleAfter: number): Promi
 async function removeStale(path: string, content: string): Promise<void> {
   const removing = `${path}.removing`;
   if (!await create(removing, "")) {
-    if (await ageOf(removing) > MOMENT) await rm(removing, { force: true });
+    if (await ageOf(removing) > longestMoment) await rm(removing, { force: true });
     return;
   }
   try {

@@ -18,7 +18,7 @@ import {
 import { runOnSchedule } from "./daily/schedule.ts";
 
 /** Exit codes besides those of every command. */
-const RUNNING_ALREADY = 3;
+const runningAlready = 3;
 
 const command: Command = {
   name: "daily",
@@ -88,7 +88,7 @@ async function runOnce(
   } catch (error) {
     say(messageOf(error));
     if (!(error instanceof BirdsongError)) console.error(error);
-    if (error instanceof JobRunningError) return RUNNING_ALREADY;
+    if (error instanceof JobRunningError) return runningAlready;
     return error instanceof EndedError ? error.code : 1;
   } finally {
     await records?.close();

@@ -1,6 +1,6 @@
 import type { MlflowClient } from "../mlflow/client.ts";
 import { type LoggedRun, searchRuns } from "../mlflow/search_runs.ts";
-import { EXPERIMENT } from "./evaluation_run.ts";
+import { evaluationExperiment } from "./evaluation_run.ts";
 
 /** A run beside others: what was evaluated, and how it did. */
 export interface ComparedRun {
@@ -36,7 +36,7 @@ export async function compareRuns(
   options: { metrics?: string[]; maxRuns?: number } = {},
 ): Promise<ComparedRun[]> {
   const { metrics = headline, maxRuns = 20 } = options;
-  const experiment = await mlflow.getOrCreateExperiment(EXPERIMENT);
+  const experiment = await mlflow.getOrCreateExperiment(evaluationExperiment);
   const runs = await searchRuns(mlflow, experiment, maxRuns, "attributes.status = 'FINISHED'");
   const present = metrics.filter((name) => runs.some((run) => Object.hasOwn(run.metrics, name)));
   return runs.map((run) => ({

@@ -10,7 +10,7 @@ export interface Evaluation {
 }
 
 /** Experiment of the evaluations. */
-export const EXPERIMENT = "birdsong";
+export const evaluationExperiment = "birdsong";
 
 /** Makes a run for an evaluation; it counts as failed when `log` throws. */
 export async function inRun(
@@ -19,7 +19,7 @@ export async function inRun(
   metrics: Record<string, number>,
   log: (run: MlflowRun) => Promise<void>,
 ): Promise<Evaluation> {
-  const experiment = await mlflow.getOrCreateExperiment(EXPERIMENT);
+  const experiment = await mlflow.getOrCreateExperiment(evaluationExperiment);
   const run = await mlflow.createRun(experiment, name);
   try {
     await log(run);

@@ -9,8 +9,9 @@ export interface ArtifactFile {
   size: number;
 }
 
-const PROXY = "/api/2.0/mlflow-artifacts/artifacts";
-const TRANSFER_MILLISECONDS = 10 * 60_000;
+const proxyPath = "/api/2.0/mlflow-artifacts/artifacts";
+/** In milliseconds. */
+const transferTimeout = 10 * 60_000;
 
 /** Stores bytes as the file `path` of an artifact folder, through the server. */
 export async function uploadArtifact(
@@ -19,12 +20,12 @@ export async function uploadArtifact(
   path: string,
   bytes: Uint8Array,
 ): Promise<void> {
-  const target = `${PROXY}/${encodePath(`${rootOf(folder)}/${path}`)}`;
+  const target = `${proxyPath}/${encodePath(`${rootOf(folder)}/${path}`)}`;
   await request(uri, {
     path: target,
     method: "PUT",
     bytes,
-    timeout: TRANSFER_MILLISECONDS,
+    timeout: transferTimeout,
   });
 }
 
@@ -34,8 +35,8 @@ export async function readArtifact(
   folder: string,
   path: string,
 ): Promise<Uint8Array> {
-  const source = `${PROXY}/${encodePath(`${rootOf(folder)}/${path}`)}`;
-  return await request(uri, { path: source, timeout: TRANSFER_MILLISECONDS });
+  const source = `${proxyPath}/${encodePath(`${rootOf(folder)}/${path}`)}`;
+  return await request(uri, { path: source, timeout: transferTimeout });
 }
 
 /**
@@ -51,7 +52,7 @@ export async function listArtifacts(
   const found: ArtifactFile[] = [];
   const list = async (prefix: string): Promise<void> => {
     const query = { path: `${root}/${prefix}`.replace(/\/$/, "") };
-    const { files = [] } = await requestJson(uri, { path: PROXY, query });
+    const { files = [] } = await requestJson(uri, { path: proxyPath, query });
     for (const file of files) {
       const path = prefix + checkedName(file.path, folder);
       if (file.is_dir) await list(`${path}/`);

@@ -47,7 +47,7 @@ export interface NewModelVersion {
 }
 
 /** MLflow takes at most this many of each kind in one request. */
-const BATCH = 100;
+const batchSize = 100;
 
 /**
  * MLflow's REST API, as far as the project needs it; methods are named after those of Python's
@@ -101,12 +101,12 @@ export class MlflowClient {
         step: data.step ?? 0,
       }));
     const most = Math.max(params.length, tags.length, metrics.length);
-    for (let from = 0; from < most; from += BATCH) {
+    for (let from = 0; from < most; from += batchSize) {
       await this.#post("runs/log-batch", {
         run_id: runId,
-        params: params.slice(from, from + BATCH),
-        tags: tags.slice(from, from + BATCH),
-        metrics: metrics.slice(from, from + BATCH),
+        params: params.slice(from, from + batchSize),
+        tags: tags.slice(from, from + batchSize),
+        metrics: metrics.slice(from, from + batchSize),
       });
     }
   }

@@ -6,7 +6,7 @@ import { writingTo } from "../writing_to.ts";
 import type { ArtifactFile } from "./artifacts.ts";
 import type { MlflowClient } from "./client.ts";
 import { hashModelFolder } from "./model_files.ts";
-import { HASH_TAG, resolveModel } from "./registry.ts";
+import { hashTag, resolveModel } from "./registry.ts";
 
 /** Which model to load. */
 export interface LoadModelOptions {
@@ -31,10 +31,10 @@ export interface LoadedModel {
 }
 
 /** What no model's folder is called: of its name, `~` becomes `_`. */
-const UNFINISHED = "download~";
+const unfinished = "download~";
 
 /** Downloads that a process left half done are removed after this time, in milliseconds. */
-const ABANDONED_MILLISECONDS = 60 * 60_000;
+const abandonedAfter = 60 * 60_000;
 
 /**
  * Finds a model in the registry and downloads it, unless the cache holds it undamaged. A download
@@ -50,27 +50,27 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
   const files = await client.listArtifacts(source);
   if (files.length === 0) throw damaged(uri, source, "there are none");
   // A model that was registered without its hash is told apart by where it comes from.
-  const mark = tags[HASH_TAG] ??
+  const mark = tags[hashTag] ??
     createHash("sha256").update(`${client.uri} ${source}`).digest("hex");
   const cache = resolve(options.cacheFolder);
   const folder = join(cache, `${name.replace(/[^\w.-]/g, "_")}-v${version}-${mark.slice(0, 12)}`);
   const known = { folder, name, version, runId };
 
-  const cached = await hashIfComplete(folder, files, tags[HASH_TAG]);
+  const cached = await hashIfComplete(folder, files, tags[hashTag]);
   if (cached) return { ...known, sha256: cached };
 
   options.onProgress?.(`Downloading ${name} version ${version} from MLflow ...`);
   return await writingTo(cache, `the model ${name}`, async () => {
     await mkdir(cache, { recursive: true });
     await removeAbandoned(cache);
-    const temporary = await mkdtemp(join(cache, UNFINISHED));
+    const temporary = await mkdtemp(join(cache, unfinished));
     try {
       for (const { path } of files) {
         const target = join(temporary, path);
         await mkdir(dirname(target), { recursive: true });
         await writeFile(target, await client.readArtifact(source, path));
       }
-      const sha256 = await hashIfComplete(temporary, files, tags[HASH_TAG]);
+      const sha256 = await hashIfComplete(temporary, files, tags[hashTag]);
       if (!sha256) throw damaged(uri, source, "they differ from what was registered");
       await moveIntoPlace(temporary, folder, files, sha256);
       return { ...known, sha256 };
@@ -114,9 +114,9 @@ async function moveIntoPlace(
 
 async function removeAbandoned(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
-    if (!name.startsWith(UNFINISHED)) continue;
+    if (!name.startsWith(unfinished)) continue;
     const found = await stat(join(cache, name)).catch(() => null);
-    if (found && Date.now() - found.mtimeMs > ABANDONED_MILLISECONDS) {
+    if (found && Date.now() - found.mtimeMs > abandonedAfter) {
       await rm(join(cache, name), { recursive: true, force: true });
     }
   }

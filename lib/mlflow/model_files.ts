@@ -6,12 +6,12 @@ import { hashFile } from "../hash_file.ts";
 import type { ModelSignature } from "./signature.ts";
 
 /** MLflow's description of a model, which this project writes beside the model's own files. */
-const MLMODEL_FILE = "MLmodel";
+const mlmodelFile = "MLmodel";
 
 /** An input of the model, for those who want to try it; MLflow's description names it. */
-const INPUT_EXAMPLE_FILE = "input_example.json";
+const inputExampleFile = "input_example.json";
 
-const ofMlflow = [MLMODEL_FILE, INPUT_EXAMPLE_FILE];
+const ofMlflow = [mlmodelFile, inputExampleFile];
 
 /**
  * The files of a model folder, relative to it with `/`, sorted; without those of MLflow.
@@ -85,10 +85,10 @@ export function mlflowFiles(
   // One folder, and one description, where the ONNX file stands beside the JSON files.
   const folder = onnxFile.slice(0, onnxFile.lastIndexOf("/") + 1);
   return {
-    [MLMODEL_FILE]: mlmodel(onnxFile, runId, signature),
-    [INPUT_EXAMPLE_FILE]: example,
-    [folder + MLMODEL_FILE]: mlmodel(onnxFile.slice(folder.length), runId, signature),
-    [folder + INPUT_EXAMPLE_FILE]: example,
+    [mlmodelFile]: mlmodel(onnxFile, runId, signature),
+    [inputExampleFile]: example,
+    [folder + mlmodelFile]: mlmodel(onnxFile.slice(folder.length), runId, signature),
+    [folder + inputExampleFile]: example,
   };
 }
 
@@ -102,7 +102,7 @@ function mlmodel(data: string, runId: string, signature: ModelSignature["signatu
         python_function: { data, loader_module: "mlflow.onnx" },
       },
       run_id: runId,
-      saved_input_example_info: { artifact_path: INPUT_EXAMPLE_FILE, type: "ndarray" },
+      saved_input_example_info: { artifact_path: inputExampleFile, type: "ndarray" },
       signature,
       utc_time_created: new Date().toISOString().replace("T", " ").replace("Z", "000"),
     },

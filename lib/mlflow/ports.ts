@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 import { BirdsongError } from "../errors.ts";
 
-const FIRST_PORT = 5000;
-const LAST_PORT = 5099;
+const firstPort = 5000;
+const lastPort = 5099;
 
 /**
  * The port for a server that is about to start: the given one, or else the one it had last time,
@@ -16,11 +16,11 @@ export async function choosePort(given: number | null, last: number | null): Pro
     throw portTaken(given);
   }
   if (last !== null && await isFree(last)) return last;
-  for (let port = FIRST_PORT; port <= LAST_PORT; port++) {
+  for (let port = firstPort; port <= lastPort; port++) {
     if (await isFree(port)) return port;
   }
   throw new BirdsongError(
-    `cannot start MLflow: the ports ${FIRST_PORT} to ${LAST_PORT} of 127.0.0.1 are all taken. ` +
+    `cannot start MLflow: the ports ${firstPort} to ${lastPort} of 127.0.0.1 are all taken. ` +
       `Set BIRDSONG_MLFLOW_PORT to a free one.`,
     { retriable: true, context: { setting: "BIRDSONG_MLFLOW_PORT" } },
   );

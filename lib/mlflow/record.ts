@@ -12,7 +12,7 @@ export interface ServerRecord {
   uri: string;
   /** The folder, absolute: a copy of it elsewhere is not what this server serves. */
   folder: string;
-  /** Content of {@linkcode TOKEN_FILE}. */
+  /** Content of {@linkcode tokenFile}. */
   token: string;
   /** When it was started, in milliseconds since 1970. */
   startedAt: number;
@@ -27,8 +27,9 @@ export type ServerState = "ours" | "other" | "silent" | "refused";
  * A file among the artifacts, so that a server can prove over HTTP that it serves this folder: the
  * port of a server that has ended may belong to any program by now, and so may its process id.
  */
-const TOKEN_FILE = "birdsong-server.txt";
-const ANSWER_MILLISECONDS = 10_000;
+const tokenFile = "birdsong-server.txt";
+/** In milliseconds. */
+const answerTimeout = 10_000;
 
 /** The record of a folder's server; null where there is none that is of this folder. */
 export async function readRecord(folder: string): Promise<ServerRecord | null> {
@@ -52,7 +53,7 @@ export async function removeRecord(folder: string): Promise<void> {
 
 /** The folder's token, made if there is none. */
 export async function ensureToken(folder: string): Promise<string> {
-  const file = join(folder, "artifacts", TOKEN_FILE);
+  const file = join(folder, "artifacts", tokenFile);
   const found = await readFile(file, "utf8").catch(() => "");
   if (found !== "") return found;
   await mkdir(join(folder, "artifacts"), { recursive: true });
@@ -71,7 +72,7 @@ export async function probe(record: ServerRecord): Promise<ServerState> {
     const health = await get(`${record.uri}/health`);
     if (health !== "OK") return "other";
     const token = await get(
-      `${record.uri}/api/2.0/mlflow-artifacts/artifacts/${TOKEN_FILE}`,
+      `${record.uri}/api/2.0/mlflow-artifacts/artifacts/${tokenFile}`,
     );
     return token === record.token ? "ours" : "other";
   } catch (error) {
@@ -80,7 +81,7 @@ export async function probe(record: ServerRecord): Promise<ServerState> {
 }
 
 async function get(url: string): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MILLISECONDS) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(answerTimeout) });
   return await response.text();
 }
 

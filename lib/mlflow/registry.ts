@@ -10,10 +10,10 @@ import { parseModelUri } from "./model_uri.ts";
 import { signatureOf } from "./signature.ts";
 
 /** Tag of a model version: the hash of its folder, as {@linkcode hashModelFolder} makes it. */
-export const HASH_TAG = "birdsong.sha256";
+export const hashTag = "birdsong.sha256";
 
 /** Experiment of the runs that the registered models belong to. */
-const EXPERIMENT = "birdsong-models";
+const modelsExperiment = "birdsong-models";
 
 /** A model folder to register. */
 export interface RegisterModelOptions {
@@ -46,7 +46,7 @@ export interface RegisteredVersion {
  *
  * The version carries signature and input example, the model card as its description, the figures of
  * `evaluation.json` as metrics of its run, and tags: those of {@linkcode readModelCard}, `sha256` of
- * the ONNX file, and {@linkcode HASH_TAG}.
+ * the ONNX file, and {@linkcode hashTag}.
  *
  * @throws {BirdsongError} if the folder is not in Hugging Face layout, or MLflow refuses.
  */
@@ -60,7 +60,7 @@ export async function registerModel(options: RegisterModelOptions): Promise<Regi
   const signature = await signatureOf(folder, onnxFile);
   const { description, metrics, tags } = readModelCard(folder, onnxFile);
   tags.sha256 = await hashFile(join(folder, onnxFile));
-  const run = await client.createRun(await client.getOrCreateExperiment(EXPERIMENT), name);
+  const run = await client.createRun(await client.getOrCreateExperiment(modelsExperiment), name);
   try {
     await client.logBatch(run.runId, { metrics, tags });
     const target = `${run.artifactUri}/model`;
@@ -77,7 +77,7 @@ export async function registerModel(options: RegisterModelOptions): Promise<Regi
       source: target,
       runId: run.runId,
       description,
-      tags: { ...tags, [HASH_TAG]: sha256 },
+      tags: { ...tags, [hashTag]: sha256 },
     });
     // The registry has no condition for "only if there is none": of two calls at once both get
     // here, and so does one twice whose answer was lost. Versions are numbered in the order in
@@ -137,7 +137,7 @@ async function firstWithHash(
   sha256: string,
 ): Promise<ModelVersion | undefined> {
   if (await client.getRegisteredModel(name) === null) return undefined;
-  return (await client.listModelVersions(name)).findLast(({ tags }) => tags[HASH_TAG] === sha256);
+  return (await client.listModelVersions(name)).findLast(({ tags }) => tags[hashTag] === sha256);
 }
 
 async function useKnown(

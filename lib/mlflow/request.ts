@@ -19,7 +19,7 @@ export interface MlflowRequest {
 }
 
 /** Pauses before the second, third and fourth attempt, in milliseconds. */
-const PAUSES = [250, 1_000, 3_000];
+const pauses = [250, 1_000, 3_000];
 
 /**
  * Sends a request and returns the body of the answer. A server that is busy or restarting (no
@@ -42,8 +42,8 @@ export async function request(uri: string, options: MlflowRequest): Promise<Uint
       if (cause instanceof BirdsongError) throw cause; // nothing was sent
       error = noAnswer(uri, options, cause);
     }
-    if (!error.retriable || attempt === PAUSES.length) throw error;
-    await delay(PAUSES[attempt], undefined, { signal: options.signal });
+    if (!error.retriable || attempt === pauses.length) throw error;
+    await delay(pauses[attempt], undefined, { signal: options.signal });
   }
 }
 

@@ -38,9 +38,10 @@ export interface EnsureMlflowServerOptions {
   signal?: AbortSignal;
 }
 
-/** Importing MLflow takes a busy laptop with a cold disk well over a minute. */
-const START_MILLISECONDS = 300_000;
-const STOP_MILLISECONDS = 10_000;
+/** Milliseconds. Importing MLflow takes a busy laptop with a cold disk well over a minute. */
+const startTimeout = 300_000;
+/** Milliseconds until a server that was asked to end is killed. */
+const stopTimeout = 10_000;
 
 /**
  * Finds the MLflow server of a folder, or starts one. It outlives the process that started it, so
@@ -62,7 +63,7 @@ export async function ensureMlflowServer(
     await mkdir(folder, { recursive: true });
     return await withFileLock(
       join(folder, "server.lock"),
-      { staleAfter: START_MILLISECONDS * 2, signal: options.signal },
+      { staleAfter: startTimeout * 2, signal: options.signal },
       async () => await findStarting(folder, options) ?? await start(folder, options),
     );
   });
@@ -148,7 +149,7 @@ async function waitUntilReady(
   record: ServerRecord,
   options: EnsureMlflowServerOptions,
 ): Promise<boolean> {
-  const deadline = record.startedAt + START_MILLISECONDS;
+  const deadline = record.startedAt + startTimeout;
   while (isAlive(record.pid)) {
     options.signal?.throwIfAborted();
     if (await probe(record) === "ours") {
@@ -160,7 +161,7 @@ async function waitUntilReady(
       await removeRecord(record.folder);
       throw await startFailed(
         record.folder,
-        `did not answer within ${START_MILLISECONDS / 1000} seconds`,
+        `did not answer within ${startTimeout / 1000} seconds`,
       );
     }
     await delay(200);
@@ -187,12 +188,12 @@ function hangs({ uri, pid }: ServerRecord): BirdsongError {
 /** Whether the recorded server may still be on its way up: its process is young and alive. */
 function isStarting(record: ServerRecord): boolean {
   return !record.ready && isAlive(record.pid) &&
-    Date.now() - record.startedAt < START_MILLISECONDS;
+    Date.now() - record.startedAt < startTimeout;
 }
 
 async function kill(record: ServerRecord): Promise<void> {
   killTree(record.pid, "SIGTERM");
-  const deadline = Date.now() + STOP_MILLISECONDS;
+  const deadline = Date.now() + stopTimeout;
   while (Date.now() < deadline && await probe(record) !== "refused") await delay(100);
   killTree(record.pid, "SIGKILL");
 }

@@ -6,7 +6,7 @@ import process from "node:process";
 import { BirdsongError } from "../errors.ts";
 import { environmentProgram, projectEnvironment } from "../python_environment.ts";
 
-const LOG_LINES = 25;
+const logLines = 25;
 
 /**
  * Starts `mlflow server` for a folder, detached from this process.
@@ -44,7 +44,7 @@ export function startServer(folder: string, port: number): Promise<number> {
 /** The last lines that the folder's server wrote. */
 export async function logTail(folder: string): Promise<string> {
   const text = await readFile(join(folder, "server.log"), "utf8").catch(() => "(no log)");
-  return text.trimEnd().split("\n").slice(-LOG_LINES).join("\n");
+  return text.trimEnd().split("\n").slice(-logLines).join("\n");
 }
 
 /** Whether the folder's server ended because its port was in use. */

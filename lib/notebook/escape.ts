@@ -1,4 +1,4 @@
-const ENTITIES: Record<string, string> = {
+const entities: Record<string, string> = {
   "&": "&amp;",
   "<": "&lt;",
   ">": "&gt;",
@@ -16,7 +16,7 @@ const ENTITIES: Record<string, string> = {
  * escapeHtml("<b>Ann & Bob</b>"); // "&lt;b&gt;Ann &amp; Bob&lt;/b&gt;"
  */
 export function escapeHtml(text: string): string {
-  return text.toWellFormed().replace(/[&<>"']/g, (character) => ENTITIES[character]);
+  return text.toWellFormed().replace(/[&<>"']/g, (character) => entities[character]);
 }
 
 /**

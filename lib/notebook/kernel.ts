@@ -60,11 +60,11 @@ declare const require: { cache: Record<string, { exports: unknown } | undefined>
 
 // tslab's public API displays one MIME type at a time; the kernel's own instance of this module
 // holds the function that takes them all, bound to the cell that runs.
-const TSLAB_MODULE = ["tslab", "dist", "jupyter.js"].join(sep);
+const tslabModule = ["tslab", "dist", "jupyter.js"].join(sep);
 
 function tslabWriter(): WriteDisplayData | undefined {
   if (process.versions.deno || typeof require === "undefined") return undefined;
-  const file = Object.keys(require.cache).find((name) => name.endsWith(sep + TSLAB_MODULE));
+  const file = Object.keys(require.cache).find((name) => name.endsWith(sep + tslabModule));
   const module = file && require.cache[file]?.exports as
     | { lastWriteDisplayData: WriteDisplayData | null }
     | undefined;

@@ -19,7 +19,7 @@ export interface ProgressBar {
 }
 
 /** Time between two drawings, in milliseconds. */
-const INTERVAL = 100;
+const drawInterval = 100;
 
 /**
  * Shows a progress bar under the cell, or on the terminal: how many are done, how many a second, and
@@ -59,7 +59,7 @@ export function progressBar(
     advance(count = 1) {
       signal.throwIfAborted();
       done = Math.min(total, done + count);
-      if (performance.now() - drawn < INTERVAL) return;
+      if (performance.now() - drawn < drawInterval) return;
       drawn = performance.now();
       draw(label, progressOf(done, total, seconds()));
     },

@@ -2,9 +2,9 @@ import { escapeHtml } from "./escape.ts";
 import { cellHtml, isRow, type Row, table } from "./table.ts";
 
 /** Characters of a value shown at most. */
-const WIDTH = 200;
+const maxWidth = 200;
 // What has no spaces, such as JSON and paths, would leave the page.
-const STYLE = "text-align:left;overflow-wrap:anywhere";
+const cellStyle = "text-align:left;overflow-wrap:anywhere";
 
 /**
  * A plain object, such as the settings, as a table with a row for each property. Where each property
@@ -17,7 +17,8 @@ export function properties(object: Row): { "text/html": string } {
     return { "text/html": table(rows, { limit: rows.length }).mimeBundle()["text/html"] };
   }
   const rows = entries.map(([name, value]) =>
-    `<tr><th style="text-align:left">${escapeHtml(name)}</th>${cellHtml(value, WIDTH, STYLE)}</tr>`
+    `<tr><th style="text-align:left">${escapeHtml(name)}</th>` +
+    `${cellHtml(value, maxWidth, cellStyle)}</tr>`
   );
   return { "text/html": `<table><tbody>${rows.join("\n")}</tbody></table>` };
 }

@@ -22,8 +22,8 @@ export interface Table {
   mimeBundle(): { "text/html": string; "text/plain": string };
 }
 
-const TOOLTIP_LENGTH = 2_000;
-const MUTED = "color:var(--jp-ui-font-color2,#888)";
+const tooltipLength = 2_000;
+const muted = "color:var(--jp-ui-font-color2,#888)";
 
 /**
  * A table to show, with other limits than `show(rows)` has.
@@ -85,7 +85,7 @@ function tableHtml({ columns, values }: Frame, width: number, more: string): str
   );
   return `<table><thead><tr>${head.join("")}</tr></thead>` +
     `<tbody>${body.join("\n")}</tbody></table>` +
-    (more && `<div style="${MUTED}">${more}</div>`);
+    (more && `<div style="${muted}">${more}</div>`);
 }
 
 /** A cell of a table with its CSS: numbers stand at the right unless it says otherwise. */
@@ -95,11 +95,11 @@ export function cellHtml(
   style = `text-align:${isNumber(value) ? "right" : "left"}`,
 ): string {
   if (value === null || value === undefined) {
-    return `<td style="text-align:left"><i style="${MUTED}">NULL</i></td>`;
+    return `<td style="text-align:left"><i style="${muted}">NULL</i></td>`;
   }
   const text = textOf(value);
   const short = shorten(text, width);
-  const title = short === text ? "" : ` title="${escapeHtml(shorten(text, TOOLTIP_LENGTH))}"`;
+  const title = short === text ? "" : ` title="${escapeHtml(shorten(text, tooltipLength))}"`;
   return `<td style="${style}"${title}>${escapeHtml(short)}</td>`;
 }
 

@@ -1,7 +1,7 @@
 import { BirdsongError } from "../../lib/errors.ts";
 import type { Ended } from "./run.ts";
 
-const UNREACHABLE =
+const unreachable =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|NewConnectionError|NameResolutionError|ConnectTimeoutError|ProxyError|Max retries exceeded|Connection refused|Could not resolve|Failed to establish a new connection|ConnectionResetError|Read timed out/;
 
 /**
@@ -9,7 +9,7 @@ const UNREACHABLE =
  * not reach its registry, else the end of what it printed.
  */
 export function installError(installer: string, { output }: Ended): BirdsongError {
-  if (UNREACHABLE.test(output)) {
+  if (unreachable.test(output)) {
     return new BirdsongError(
       `${installer} could not reach its package registry. Check the network connection (behind a ` +
         `proxy, set HTTPS_PROXY), then run the same command again.`,

@@ -10,7 +10,7 @@ import type { Step } from "./step.ts";
 import { findPython } from "./versions.ts";
 
 /** Installs the same packages as pip in an eighth of the time (10 s against 84 s). */
-const UV = "uv==0.13.8";
+const uvPackage = "uv==0.13.8";
 
 const venv = projectEnvironment;
 const python = environmentProgram(venv, "python");
@@ -29,7 +29,7 @@ export const pythonPackages: Step = {
     const created = await run(base, ["-m", "venv", venv]);
     if (created.code !== 0) throw venvError(base, created.output);
     const requirements = ["-r", projectPath("requirements.txt")];
-    const gotUv = await pip([UV]);
+    const gotUv = await pip([uvPackage]);
     if (gotUv.code !== 0) throw installError("pip", gotUv);
     const ended = await run(python, [
       "-m",

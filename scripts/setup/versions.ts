@@ -3,16 +3,16 @@ import { BirdsongError } from "../../lib/errors.ts";
 import { run } from "./run.ts";
 
 /** Older ones crash when DuckDB's results are collected as garbage. */
-const DENO = "2.9.6";
-const NODE = "20.19.0";
-const PYTHON = "3.10.0";
+const leastDeno = "2.9.6";
+const leastNode = "20.19.0";
+const leastPython = "3.10.0";
 
 /** @throws {BirdsongError} if this Deno is too old. */
 export function checkDeno(version: string = process.versions.deno ?? "0"): void {
-  if (isAtLeast(version, DENO)) return;
+  if (isAtLeast(version, leastDeno)) return;
   throw new BirdsongError(
-    `Deno ${DENO} or newer is needed, but this is Deno ${version}. ` +
-      `Run "npx -y deno@${DENO} task start", or "deno upgrade".`,
+    `Deno ${leastDeno} or newer is needed, but this is Deno ${version}. ` +
+      `Run "npx -y deno@${leastDeno} task start", or "deno upgrade".`,
   );
 }
 
@@ -27,7 +27,7 @@ export async function findNode(): Promise<string> {
     "console.log(deno ? '' : [node, process.execPath].join('\\n'))";
   const { code: exit, output } = await run("node", ["-e", code]);
   const [version, path] = exit === 0 ? output.trim().split(/\r?\n/) : [];
-  if (path && isAtLeast(version, NODE)) return path;
+  if (path && isAtLeast(version, leastNode)) return path;
   const found = path ? `but "node" is Node ${version} (${path})` : `but "node" does not run`;
   throw new BirdsongError(
     `Node 20.19 or newer is needed, ${found}. ` +
@@ -44,12 +44,12 @@ export async function findNode(): Promise<string> {
 export async function findPython(): Promise<string> {
   const code = "import sys; print('%d.%d.%d' % sys.version_info[:3]); print(sys.executable)";
   const tooOld = new Set<string>();
-  for (const [command, ...args] of PYTHONS) {
+  for (const [command, ...args] of pythons) {
     const { code: exit, output } = await run(command, [...args, "-c", code]);
     // A command may exist and fail: shims of version managers do, for versions not selected.
     const [version, path] = exit === 0 ? output.trim().split(/\r?\n/).slice(-2) : [];
     if (!path) continue;
-    if (isAtLeast(version, PYTHON)) return path;
+    if (isAtLeast(version, leastPython)) return path;
     tooOld.add(`${version} (${path})`);
   }
   const found = tooOld.size > 0 ? `found only ${[...tooOld].join(", ")}` : "found none";
@@ -59,7 +59,7 @@ export async function findPython(): Promise<string> {
   );
 }
 
-const PYTHONS = [
+const pythons = [
   ["python3"],
   ["python3.13"],
   ["python3.12"],
