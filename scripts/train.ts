@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
-import process from "node:process";
 import { BirdsongError } from "../lib/errors.ts";
 import { projectPath } from "../lib/paths.ts";
+import { environmentProgram } from "../lib/python_environment.ts";
 import { runChild } from "./command/child.ts";
 import { main, pathArgument } from "./command/command.ts";
 import { digestOf, isStamped } from "./setup/stamp.ts";
@@ -49,11 +49,7 @@ async function pythonWithTorch(): Promise<string> {
   const requirements = projectPath("scripts/train/requirements.txt");
   const stampFile = projectPath("output/train-venv/.birdsong-stamp");
   const stamp = `${folder}\n${digestOf([requirements])}`;
-  const python = projectPath(
-    process.platform === "win32"
-      ? "output/train-venv/Scripts/python.exe"
-      : "output/train-venv/bin/python",
-  );
+  const python = environmentProgram(folder, "python");
   if (isStamped(stampFile, stamp) && existsSync(python)) return python;
   rmSync(folder, { recursive: true, force: true });
   const steps = [

@@ -2,9 +2,9 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { projectPath } from "../../lib/paths.ts";
+import { environmentProgram } from "../../lib/python_environment.ts";
 import { findPython } from "../../scripts/setup/versions.ts";
 
 const requirements = projectPath("tests/storage/requirements.txt");
@@ -16,7 +16,7 @@ const environment = projectPath("output/moto");
  * @returns Its Python; undefined where it cannot be installed.
  */
 export async function installServer(): Promise<string | undefined> {
-  const python = join(environment, process.platform === "win32" ? "Scripts" : "bin", "python");
+  const python = environmentProgram(environment, "python");
   const stamp = join(environment, ".birdsong-stamp");
   const wanted = readFileSync(requirements, "utf8");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return python;
