@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { projectPath } from "../../lib/paths.ts";
+import { environmentProgram, projectEnvironment } from "../../lib/python_environment.ts";
 
 /** An output of a cell, as far as tests look at it. */
 export interface Output {
@@ -47,8 +48,7 @@ export async function probeWith(
     JUPYTER_RUNTIME_DIR: `${folder}/runtime`,
     ...options.env,
   };
-  const windows = process.platform === "win32";
-  const python = projectPath(windows ? ".venv/Scripts/python.exe" : ".venv/bin/python");
+  const python = environmentProgram(projectEnvironment, "python");
   try {
     const child = spawn(python, [projectPath("tests/notebook/kernel_probe.py"), ...args], {
       env: environment,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { projectPath } from "../../lib/paths.ts";
+import { environmentProgram, projectEnvironment } from "../../lib/python_environment.ts";
 import { prepareText } from "../../lib/sentiment/prepare.ts";
 import { cleanText } from "../../lib/tweets/mentions.ts";
 
@@ -18,8 +19,8 @@ for (const { name, text, cleaned, prepared } of vectors) {
 }
 
 Deno.test("training prepares texts as scoring does", async () => {
-  const python = Deno.build.os === "windows" ? ".venv/Scripts/python.exe" : ".venv/bin/python";
-  const { success, stderr } = await new Deno.Command(projectPath(python), {
+  const python = environmentProgram(projectEnvironment, "python");
+  const { success, stderr } = await new Deno.Command(python, {
     args: ["-B", projectPath("scripts/train/test_prepare.py")],
     stderr: "piped",
   }).output();
