@@ -1,5 +1,6 @@
 import process from "node:process";
-import { BirdsongError, messageOf } from "./errors.ts";
+import { BirdsongError } from "./errors.ts";
+import { parseValue } from "./parse_value.ts";
 import { type NeutralAs, neutralAsValues } from "./evaluation/metrics.ts";
 import { parseCatalog, parseStorage } from "./lakehouse/location.ts";
 import { projectPath } from "./paths.ts";
@@ -238,13 +239,10 @@ export function parameters(inCell: Partial<Settings> = {}): Settings {
   return result as unknown as Settings;
 }
 
-function valueOf(definition: Definition<unknown>, where: string, text: string): unknown {
-  try {
-    return definition.parse(text);
-  } catch (error) {
-    if (error instanceof BirdsongError) throw error;
-    throw new BirdsongError(`${where} must be ${messageOf(error)}, but is "${text}"`, {
-      context: { setting: definition.environment },
-    });
-  }
+function valueOf(
+  { parse, environment }: Definition<unknown>,
+  where: string,
+  text: string,
+): unknown {
+  return parseValue(where, text, parse, { setting: environment });
 }

@@ -1,6 +1,6 @@
 import process from "node:process";
-import { BirdsongError, messageOf } from "../errors.ts";
 import { httpAddress } from "../http_address.ts";
+import { parseValue } from "../parse_value.ts";
 import { tokenOf } from "../token.ts";
 
 /** A hub that speaks the protocol of the Hugging Face hub. */
@@ -29,10 +29,6 @@ export function hubOfEnvironment(): Hub {
 }
 
 function endpointOf(text: string): string {
-  try {
-    return httpAddress(text, "The hub's token goes into HF_TOKEN").replace(/\/+$/, "");
-  } catch (error) {
-    if (error instanceof BirdsongError) throw error;
-    throw new BirdsongError(`HF_ENDPOINT must be ${messageOf(error)}, but is "${text}"`);
-  }
+  const instead = "The hub's token goes into HF_TOKEN";
+  return parseValue("HF_ENDPOINT", text, (text) => httpAddress(text, instead)).replace(/\/+$/, "");
 }

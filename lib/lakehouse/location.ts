@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { BirdsongError, messageOf } from "../errors.ts";
+import { BirdsongError } from "../errors.ts";
+import { parseValue } from "../parse_value.ts";
 
 /** Where the parts of a lake are, when not all in its folder. */
 export interface LocationOptions {
@@ -35,7 +36,7 @@ export function locateLake(folder: string, options: LocationOptions = {}): LakeL
   folder = resolve(folder);
   const noted = readNote(folder);
   const chosen = (name: keyof LocationOptions, parse: (text: string) => string) => {
-    const given = options[name] && checked(name, options[name], parse);
+    const given = options[name] && parseValue(name, options[name], parse);
     const known = noted[name];
     if (given && known && given !== known) throw otherLake(folder, name, given, known);
     return given || known;
@@ -127,13 +128,4 @@ export function parseStorage(text: string): string {
     );
   }
   throw new Error('an object storage such as "s3://bucket/prefix"');
-}
-
-function checked(what: string, text: string, parse: (text: string) => string): string {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (error instanceof BirdsongError) throw error;
-    throw new BirdsongError(`${what} must be ${messageOf(error)}, but is "${text}"`);
-  }
 }
